@@ -1,0 +1,42 @@
+// Every failure that podwire names, in one table, with the code that the CNI protocol gives it. Anything else is a bug: 999.
+
+export const problems = {
+  VERSION_UNSUPPORTED: { cni: 1 },
+  FIELD_UNSUPPORTED: { cni: 2 },
+  ENVIRONMENT_INVALID: { cni: 4 },
+  INPUT_OUTPUT: { cni: 5 },
+  INPUT_UNREADABLE: { cni: 6 },
+  CONFIG_INVALID: { cni: 7 },
+  ADDRESS_TAKEN: { cni: 11 },
+  LOCK_HELD: { cni: 11 },
+  RANGE_EXHAUSTED: { cni: 11 },
+  NOT_AVAILABLE: { cni: 50 },
+  LIMITED_CONNECTIVITY: { cni: 51 },
+  INTERFACE_EXISTS: { cni: 100 },
+  IPV6_DISABLED: { cni: 101 },
+  KERNEL_REFUSED: { cni: 102 },
+  CHECK_FAILED: { cni: 103 },
+  DELEGATE_MISSING: { cni: 104 },
+  DELEGATE_FAILED: { cni: 105 },
+  LEFT_BEHIND: { cni: 106 },
+} as const satisfies Record<string, { cni: number }>
+
+export type ProblemCode = keyof typeof problems
+
+/** A failure with a name: the message says what happened to whom, and what to do. */
+export class Problem extends Error {
+  override readonly name = 'Problem'
+  readonly code: ProblemCode
+  readonly details: string
+
+  constructor(code: ProblemCode, message: string, details = '', cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = code
+    this.details = details
+  }
+}
+
+/** Whether an error, ours or the system's, carries one of these codes: `hasCode(error, 'EEXIST')`. */
+export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
+}
