@@ -1,0 +1,98 @@
+// The few libc calls that we make. Each is synchronous; a failure is a SystemError. The foreign function interface is loaded at the first call.
+import type { Backend, BackendName } from './backend.ts'
+import { ffiNapi } from './ffi-napi.ts'
+import { nodeFfi } from './node-ffi.ts'
+import { SystemError } from './system-error.ts'
+
+export const AF_NETLINK = 16
+export const SOCK_RAW = 3
+export const SOCK_CLOEXEC = 0o2000000
+export const SOL_SOCKET = 1
+export const SO_RCVTIMEO = 20
+export const MSG_PEEK = 0x02
+export const MSG_TRUNC = 0x20
+export const CLONE_NEWNET = 0x40000000
+export const LOCK_EX = 2
+export const LOCK_NB = 4
+export const LOCK_UN = 8
+
+const EINTR = 4
+const NS_GET_NSTYPE = 0xb703
+const SOCKADDR_NL_LENGTH = 12
+
+let chosen: Backend | undefined
+
+const libc = (): Backend => {
+  chosen ??= nodeFfi() ?? ffiNapi()
+  return chosen
+}
+
+export const backend = (): BackendName => libc().name
+
+/** Takes another backend than the one that this Node.js would get: what works on both is tried on both. */
+export function chooseBackend(name: BackendName): void {
+  const backend = name === 'node:ffi' ? nodeFfi() : ffiNapi()
+  if (backend === undefined) throw new Error(`${name} is not in Node.js ${process.versions.node}`)
+  chosen = backend
+}
+
+export const socket = (domain: number, type: number, protocol: number): number =>
+  call('socket', c => c.socket(domain, type, protocol), `family ${domain}, protocol ${protocol}`)
+
+/** Binds a netlink socket: the kernel chooses its port. */
+export const bind = (fd: number): void => {
+  call('bind', c => c.bind(fd, netlinkAddress()), fd)
+}
+
+export const setSocketOption = (fd: number, level: number, option: number, value: Uint8Array): void => {
+  call('setsockopt', c => c.setsockopt(fd, level, option, value), fd)
+}
+
+/** The port that the kernel chose for a netlink socket. */
+export function localPort(fd: number): number {
+  const address = netlinkAddress()
+  call('getsockname', c => c.getsockname(fd, address, lengthOf(address)), fd)
+  return address.readUInt32LE(4)
+}
+
+export const send = (fd: number, bytes: Uint8Array): void => {
+  call('send', c => c.send(fd, bytes, 0), fd)
+}
+
+/** Reads one datagram. `length` is its real length, however little of it there was room for; `sender` 0 is the kernel. */
+export function receive(fd: number, into: Uint8Array, flags = 0): { readonly length: number; readonly sender: number } {
+  const address = netlinkAddress()
+  const length = call('recvfrom', c => c.recvfrom(fd, into, flags | MSG_TRUNC, address, lengthOf(address)), fd)
+  return { length, sender: address.readUInt32LE(4) }
+}
+
+export const setns = (fd: number, type: number): void => {
+  call('setns', c => c.setns(fd, type), fd)
+}
+
+/** CLONE_NEWNET for a network namespace; ENOTTY for a file that is no namespace. */
+export const namespaceType = (fd: number): number => call('ioctl NS_GET_NSTYPE', c => c.ioctl(fd, NS_GET_NSTYPE), fd)
+
+export const flock = (fd: number, operation: number): void => {
+  call('flock', c => c.flock(fd, operation), fd)
+}
+
+function call(name: string, run: (c: Backend) => number, on: number | string): number {
+  const c = libc()
+  for (;;) {
+    const result = run(c)
+    if (result >= 0) return result
+    const errno = c.errno()
+    // A signal ends a receive that has a timeout even where handlers restart calls: signal(7).
+    if (errno !== EINTR) throw new SystemError(name, typeof on === 'number' ? `fd ${on}` : on, errno)
+  }
+}
+
+/** struct sockaddr_nl, all zero but the family: to bind, "any port"; to send, the kernel. */
+function netlinkAddress(): Buffer {
+  const address = Buffer.alloc(SOCKADDR_NL_LENGTH)
+  address.writeUInt16LE(AF_NETLINK)
+  return address
+}
+
+const lengthOf = (address: Uint8Array): Uint8Array => Uint8Array.of(address.length, 0, 0, 0)
