@@ -39,7 +39,7 @@ export const text: Codec<string> = {
   read: from => from.rest().toString().replace(/\0.*$/s, ''),
 }
 
-/** A string without its NUL, as iproute2 sends IFLA_INFO_KIND; the kernel answers with one. */
+/** A string without its NUL, as iproute2 sends IFLA_INFO_KIND and IFLA_IFALIAS; the kernel answers with one. */
 export const bareText: Codec<string> = {
   write: (to, value) => void to.take(Buffer.byteLength(value)).write(value),
   read: text.read,

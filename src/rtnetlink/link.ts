@@ -28,7 +28,7 @@ const common = {
   link: [5, u32],
   operationalState: [16, u8],
   netNsPid: [19, u32],
-  alias: [20, text],
+  alias: [20, bareText],
   group: [27, u32],
   netNsFd: [28, i32],
   extendedMask: [29, u32],
