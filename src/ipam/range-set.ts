@@ -65,16 +65,16 @@ function subnetRange(raw: RawRange): SubnetRange {
   const gateway = optional(raw.gateway) ?? next(first)
   if (!contains(subnet, start)) throw outside('RangeStart', start, subnet)
   if (!contains(subnet, end)) throw outside('RangeEnd', end, subnet)
-  // The reference finds the end before the start by the end.
-  if (end.value < start.value)
-    throw outside('RangeEnd', end, subnet, `; it lies before RangeStart ${formatAddress(start)}`)
+  // As in the reference, the one that was given is to blame, and the start where both were.
+  if (start.value > end.value)
+    throw raw.rangeStart ? outside('RangeStart', start, subnet) : outside('RangeEnd', end, subnet)
   return { subnet, start, end, gateway }
 }
 
 const optional = (text: string | undefined): Address | undefined =>
   text === undefined || text === '' ? undefined : parseAddress(text)
 
-const outside = (what: string, address: Address, subnet: Prefix, why = ''): RangeError =>
-  new RangeError(`${what} ${formatAddress(address)} not in network ${formatPrefix(subnet)}${why}`)
+const outside = (what: string, address: Address, subnet: Prefix): RangeError =>
+  new RangeError(`${what} ${formatAddress(address)} not in network ${formatPrefix(subnet)}`)
 
 const invalid = (message: string): Problem => new Problem('CONFIG_INVALID', message)
