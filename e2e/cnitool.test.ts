@@ -4,7 +4,8 @@ import { Network } from './cnitool.ts'
 import { type Family, podwire } from './conflist.ts'
 import { Host, hostAddresses } from './host.ts'
 import { leftovers, reservations } from './leftovers.ts'
-import { hostReaches, Pod } from './pod.ts'
+import { Pod } from './pod.ts'
+import { reaches } from './reach.ts'
 import { dist, lacks } from './tools.ts'
 
 const skip = lacks('cnitool', 'ping', 'ip', `${dist}/podwire`)
@@ -31,10 +32,10 @@ for (const version of versions)
         two.addresses(),
         second.ips.map(ip => ip.address),
       )
-      for (const { address } of second.ips) t.ok(one.reaches(address), `pod → pod ${address}`)
-      for (const { address } of first.ips) t.ok(two.reaches(address), `pod ← pod ${address}`)
-      for (const { address } of first.ips) t.ok(hostReaches(host, address), `host → pod ${address}`)
-      for (const address of hostAddresses.filter(ofFamily(family))) t.ok(one.reaches(address), `pod → host ${address}`)
+      for (const { address } of second.ips) t.ok(reaches(one, address), `pod → pod ${address}`)
+      for (const { address } of first.ips) t.ok(reaches(two, address), `pod ← pod ${address}`)
+      for (const { address } of first.ips) t.ok(reaches(host, address), `host → pod ${address}`)
+      for (const address of hostAddresses.filter(ofFamily(family))) t.ok(reaches(one, address), `pod → host ${address}`)
 
       if (version !== '0.3.1') t.match(network.call('check', one), { code: 0, stderr: '' }, 'CHECK finds all in order')
       for (const pod of [one, two, two]) t.match(network.call('del', pod), { code: 0 }, 'DEL, the second time too')
@@ -50,7 +51,7 @@ t.test('CHECK names what somebody took away', { skip }, async t => {
   const network = new Network(host, 'pods', '1.0.0', [podwire('IPv4')])
   const pod = Pod.make(host, 'one')
   const address = network.add(pod).ips[0]?.address ?? ''
-  pod.run('ip', 'address', 'del', address, 'dev', 'eth0')
+  pod.run('ip', ['address', 'del', address, 'dev', 'eth0'])
   const outcome = network.call('check', pod)
   t.not(outcome.code, 0)
   t.match(outcome.stderr, address.split('/')[0], 'the address is named')
@@ -83,7 +84,7 @@ t.test('GC takes what no cache knows of, and only that network', { skip }, async
     reservations(host).map(path => path.split('/').at(-2)),
     ['others'],
   )
-  t.ok(hostReaches(host, kept.ips[0]?.address ?? ''), 'the other network works on')
+  t.ok(reaches(host, kept.ips[0]?.address ?? ''), 'the other network works on')
   t.match(other.call('del', two), { code: 0 })
   t.match(network.call('del', one), { code: 0 }, 'DEL after GC')
   one.remove()

@@ -26,7 +26,7 @@ export interface Plugin {
 }
 
 export function podwire(family: Family, more: object = {}): Plugin {
-  return { type: 'podwire', ipam: ipam(family), capabilities: { portMappings: true, ips: true, mac: true }, ...more }
+  return { type: 'podwire', ipam: ipam(family), capabilities: { ips: true, mac: true, dns: true }, ...more }
 }
 
 /** 1.1.0 is offered beside 1.0.0, as old runtimes need it. */

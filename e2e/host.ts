@@ -1,7 +1,7 @@
 // A throw-away host: network, mount and process namespaces of its own, in which /run and /var/lib are empty. The machine's stay as they are.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 // Strict rp_filter, as on kind's nodes; 198.51.100.1 and 2001:db8::1 are what pods call the host.
@@ -30,7 +30,12 @@ export interface Outcome {
   readonly stderr: string
 }
 
-export class Host implements AsyncDisposable {
+/** Where a command can be run: the host, or a pod of it. */
+export interface Place {
+  attempt(command: string, args: string[]): Outcome
+}
+
+export class Host implements Place, AsyncDisposable {
   readonly #unshare: ChildProcess
   readonly pid: number
 
@@ -72,12 +77,16 @@ export class Host implements AsyncDisposable {
   }
 
   shell(script: string): string {
-    return this.run('bash', ['-euc', script])
+    return this.run('bash', ['--norc', '-euc', script])
   }
 
   /** Where a path of the host is for us, outside. */
   path(inside: string): string {
     return `/proc/${this.pid}/root${inside}`
+  }
+
+  has(inside: string): boolean {
+    return existsSync(this.path(inside))
   }
 
   write(inside: string, content: unknown): void {

@@ -37,7 +37,7 @@ export function leftovers(host: Host): string[] {
     ...routes.filter(line => !/ dev lo /.test(`${line} `)).map(line => `route ${line}`),
     ...lines(host.shell('ip -4 neighbour; ip -6 neighbour')).map(line => `neighbour ${line}`),
     ...files(host, '/run/podwire').filter(path => !staysByDesign(basename(path))),
-    ...files(host, '/var/lib/cni'),
+    ...files(host, '/var/lib/cni').filter(path => !path.includes('/cni-loopback-')),
     ...files(host, '/run/netns'),
   ]
 }

@@ -1,13 +1,14 @@
-// What stands for a pod: a named network namespace of the throw-away host.
-import type { Host } from './host.ts'
+// What stands for a pod: a network namespace of the throw-away host.
+import type { Host, Outcome, Place } from './host.ts'
 
 interface Link {
   readonly ifname: string
   readonly address: string
+  readonly mtu: number
   readonly addr_info: readonly { local?: string; prefixlen: number; scope: string }[]
 }
 
-export class Pod {
+export class Pod implements Place {
   readonly host: Host
   readonly netns: string
 
@@ -25,29 +26,22 @@ export class Pod {
     this.host.run('ip', ['netns', 'delete', this.netns.replace('/run/netns/', '')])
   }
 
-  run(command: string, ...args: string[]): string {
+  attempt(command: string, args: string[]): Outcome {
+    return this.host.attempt('nsenter', [`--net=${this.netns}`, command, ...args])
+  }
+
+  run(command: string, args: string[]): string {
     return this.host.run('nsenter', [`--net=${this.netns}`, command, ...args])
   }
 
-  links(): readonly Link[] {
-    return JSON.parse(this.run('ip', '-json', 'address'))
+  link(name = 'eth0'): Link | undefined {
+    const links = JSON.parse(this.run('ip', ['-json', 'address'])) as Link[]
+    return links.find(({ ifname }) => ifname === name)
   }
 
-  /** The global addresses of eth0, as `10.1.2.3/32`. */
-  addresses(interfaceName = 'eth0'): string[] {
-    const link = this.links().find(({ ifname }) => ifname === interfaceName)
-    const global = link?.addr_info.filter(({ scope }) => scope === 'global') ?? []
+  /** The global addresses of an interface, as `10.1.2.3/32`. */
+  addresses(name = 'eth0'): string[] {
+    const global = this.link(name)?.addr_info.filter(({ scope }) => scope === 'global') ?? []
     return global.map(({ local, prefixlen }) => `${local}/${prefixlen}`)
   }
-
-  /** Whether one packet, the first, is answered within a second. */
-  reaches(address: string): boolean {
-    return this.host.attempt('nsenter', [`--net=${this.netns}`, 'ping', '-n', '-c1', '-W1', bare(address)]).code === 0
-  }
-}
-
-export const bare = (address: string): string => address.split('/')[0] ?? ''
-
-export function hostReaches(host: Host, address: string): boolean {
-  return host.attempt('ping', ['-n', '-c1', '-W1', bare(address)]).code === 0
 }

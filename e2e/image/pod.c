@@ -1,4 +1,4 @@
-// What the pods of the end-to-end tests run: nothing, or an echo server on a TCP port (pod PORT), IPv4 and IPv6, that answers "NAME\n".
+// What the pods of the end-to-end tests run: nothing, or with PORT NAME a TCP server, IPv4 and IPv6, that says NAME to whoever connects.
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
