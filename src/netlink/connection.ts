@@ -41,28 +41,33 @@ const DUMP_TRIES = 10
 
 export interface ConnectionOptions {
   readonly timeoutSeconds?: number
+  /** To begin with; it grows with the answers. */
+  readonly bufferLength?: number
 }
 
 export class Connection {
   readonly #fd: number
   readonly #port: number
   #sequence = 0
-  #buffer = Buffer.allocUnsafeSlow(BUFFER_LENGTH)
+  #buffer: Buffer
 
-  private constructor(fd: number, port: number) {
+  private constructor(fd: number, port: number, bufferLength: number) {
     this.#fd = fd
     this.#port = port
+    // Neither zeroed nor from the pool: what no answer fills costs no memory.
+    this.#buffer = Buffer.allocUnsafeSlow(bufferLength)
   }
 
   /** In the network namespace of the calling thread, for as long as it lives. */
-  static open(protocol = NETLINK_ROUTE, { timeoutSeconds = TIMEOUT_SECONDS }: ConnectionOptions = {}): Connection {
+  static open(protocol = NETLINK_ROUTE, options: ConnectionOptions = {}): Connection {
+    const { timeoutSeconds = TIMEOUT_SECONDS, bufferLength = BUFFER_LENGTH } = options
     if (new Uint8Array(Uint16Array.of(1).buffer)[0] !== 1) throw new Error('only little-endian hosts are supported')
     const fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol)
     try {
       setSocketOption(fd, SOL_SOCKET, SO_RCVTIMEO, timeval(timeoutSeconds))
       for (const option of [NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK]) turnOn(fd, option)
       bind(fd)
-      return new Connection(fd, localPort(fd))
+      return new Connection(fd, localPort(fd), bufferLength)
     } catch (error) {
       closeSync(fd)
       throw error
@@ -110,6 +115,7 @@ export class Connection {
   #receive({ operation, sequence }: Question): Datagram {
     try {
       const { length: needed } = receive(this.#fd, this.#buffer.subarray(0, 0), MSG_PEEK)
+      // An answer that was cut could not be asked for again where it acknowledges a change.
       if (needed > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(needed)
       const { length, sender } = receive(this.#fd, this.#buffer)
       if (length > this.#buffer.length) throw new RangeError(`${operation}: a datagram of ${length} bytes was cut`)

@@ -1,5 +1,5 @@
 // A network namespace by path: entered to open a socket or to touch a sysctl, left again before anything else happens.
-import { closeSync, constants, fstatSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { Connection } from '../netlink/connection.ts'
 import { hasCode, Problem } from '../problem.ts'
 import { CLONE_NEWNET, namespaceType, setns } from '../sys/libc.ts'
@@ -58,12 +58,12 @@ export class Namespace {
 
   /** The text of a sysctl below /proc/sys, or undefined where there is none of that name. */
   readSysctl(path: string): string | undefined {
-    try {
-      return this.inside(() => readFileSync(`/proc/sys/${path}`, 'utf8').trimEnd())
-    } catch (error) {
-      if (hasCode(error, 'ENOENT')) return undefined
-      throw error
-    }
+    return this.#unlessAbsent(() => readFileSync(`/proc/sys/${path}`, 'utf8').trimEnd())
+  }
+
+  /** The names below a directory of sysctls, such as the interfaces of `net/ipv6/conf`. */
+  listSysctl(path: string): readonly string[] {
+    return this.#unlessAbsent(() => readdirSync(`/proc/sys/${path}`)) ?? []
   }
 
   writeSysctl(path: string, value: string): void {
@@ -72,6 +72,16 @@ export class Namespace {
 
   [Symbol.dispose](): void {
     closeSync(this.fd)
+  }
+
+  // Synchronous: the promises of node:fs are kept by other threads, which are in another namespace.
+  #unlessAbsent<T>(read: () => T): T | undefined {
+    try {
+      return this.inside(read)
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return undefined
+      throw error
+    }
   }
 }
 
