@@ -1,0 +1,128 @@
+// ADD: addresses, a pair, a result. Each step's undo stands beside it; what is undone is what this call made.
+import { hostInterfaceName } from '../datapath/interface-name.ts'
+import { formatAddress } from '../ip/address.ts'
+import { Namespace } from '../netns/namespace.ts'
+import { Problem } from '../problem.ts'
+import { transaction } from '../transaction.ts'
+import { type Arguments, parseArguments, podName } from './arguments.ts'
+import type { Config } from './config.ts'
+import { dismantle } from './dismantle.ts'
+import type { Ipam } from './ipam.ts'
+import { podResult, podRoutes } from './link.ts'
+import type { Parts } from './parts.ts'
+import { podNamespace } from './pod-namespace.ts'
+import type { Request } from './request.ts'
+import { type Dns, emptyResult, merged, type Result, resultAnswer } from './result.ts'
+import { parseResult } from './result-document.ts'
+
+export async function add(
+  request: Request,
+  config: Config,
+  parts: Parts,
+  answer: (text: string) => void,
+): Promise<void> {
+  const { containerId, interfaceName } = request
+  const ipam = configuredIpam(parts)
+  const podMac = requestedMac(config, parseArguments(request.arguments))
+  const earlier = earlierResult(config)
+  using netns = podNamespace(request)
+  const name = hostInterfaceName(config.name, containerId, interfaceName)
+  await clearEarlier(name, request, netns, parts)
+  const pod = podName(request.arguments)
+  const attachment = {
+    network: config.name,
+    containerId,
+    interfaceName,
+    hostInterface: name,
+    netns: request.netns,
+    ...(pod && { pod }),
+  }
+  await transaction(async undo => {
+    undo(() => parts.records.remove(name))
+    const lease = await ipam.allocate(request, addresses =>
+      parts.records.write(name, {
+        ...attachment,
+        ...(ipam.dataDir !== undefined && { dataDir: ipam.dataDir }),
+        addresses,
+      }),
+    )
+    const texts = lease.addresses.map(({ address }) => formatAddress(address))
+    undo(async () => {
+      parts.datapath.disconnect(name)
+      await ipam.release(request, texts)
+    })
+    parts.log.add({ addresses: texts })
+    parts.log.phase('ipam')
+    const routes = podRoutes(lease)
+    const made = parts.datapath.connect(netns, {
+      hostInterface: name,
+      interfaceName,
+      addresses: lease.addresses.map(({ address }) => address),
+      routes,
+      alias: pod ?? containerId,
+      podMac,
+      mtu: config.mtu,
+    })
+    parts.log.phase('kernel')
+    const names = { host: name, pod: interfaceName, netns: request.netns }
+    const ours = podResult(names, lease, routes, made, configuredDns(config, lease.dns))
+    answer(resultAnswer(merged(earlier, ours), config.cniVersion))
+  })
+}
+
+export function configuredIpam({ ipam }: Parts): Ipam {
+  if (ipam !== undefined) return ipam
+  throw new Problem(
+    'CONFIG_INVALID',
+    'the config has no "ipam": add one like { "type": "podwire-ipam", "ranges": [[{ "subnet": "10.244.1.0/24" }]] }',
+  )
+}
+
+/** An interface that is there stays, and so does all that belongs to it; what a vanished namespace left is undone. */
+async function clearEarlier(name: string, request: Request, netns: Namespace, parts: Parts): Promise<void> {
+  const { interfaceName, netns: path } = request
+  if (parts.datapath.hasInterface(netns, interfaceName)) throw exists(interfaceName, path)
+  const record = parts.records.read(name)
+  if (record === undefined && parts.datapath.hostInterfaces(name).length === 0) return
+  if (record !== undefined && record.netns !== path && stillHas(record.netns, interfaceName, parts))
+    throw exists(interfaceName, record.netns)
+  parts.log.warn('undoing what an earlier ADD of this container left')
+  await dismantle(name, request, record, parts)
+}
+
+const exists = (interfaceName: string, netns: string): Problem =>
+  new Problem('INTERFACE_EXISTS', `${interfaceName} exists already in ${netns}: a DEL must come before another ADD`)
+
+function stillHas(path: string, interfaceName: string, { datapath }: Parts): boolean {
+  try {
+    using netns = Namespace.open(path)
+    return datapath.hasInterface(netns, interfaceName)
+  } catch (error) {
+    if (error instanceof Problem) return false
+    throw error
+  }
+}
+
+function requestedMac({ runtimeConfig, args }: Config, { MAC }: Arguments): string | undefined {
+  const mac = runtimeConfig?.mac || (args?.cni?.mac ?? MAC)
+  if (!mac) return undefined
+  const plain = mac.toLowerCase().replaceAll('-', ':')
+  const isUnicast = (Number.parseInt(plain.slice(0, 2), 16) & 1) === 0 && plain !== '00:00:00:00:00:00'
+  if (/^[\da-f]{2}(:[\da-f]{2}){5}$/.test(plain) && isUnicast) return plain
+  throw new Problem('CONFIG_INVALID', `mac "${mac}" is no unicast MAC address: write one like "c2:11:22:33:44:55"`)
+}
+
+function earlierResult({ prevResult, cniVersion }: Config): Result {
+  return prevResult === undefined ? emptyResult : parseResult(prevResult, cniVersion, 'prevResult')
+}
+
+/** CONVENTIONS.md: what this call says, else what the network says, else what the IPAM says. */
+function configuredDns({ runtimeConfig, dns }: Config, leased: Dns): Dns {
+  const { servers, searches, options } = runtimeConfig?.dns ?? {}
+  const asked = present({ nameservers: servers, search: searches, options })
+  const configured = present(dns ?? {})
+  return [asked, configured].find(item => Object.keys(item).length > 0) ?? leased
+}
+
+const present = (dns: object): Dns =>
+  Object.fromEntries(Object.entries(dns).filter(([, value]) => value !== undefined && value.length > 0))

@@ -1,0 +1,145 @@
+// The network configuration on stdin. DEL and GC read only the keys that they need, so that no later change of a config strands a pod.
+import * as z from 'zod/mini'
+import { Problem } from '../problem.ts'
+import { isName } from './request.ts'
+import { object, parse } from './schema.ts'
+import { parseVersion, type Version } from './version.ts'
+
+const texts = z.optional(z.array(z.string()))
+const count = z.optional(z.int().check(z.minimum(0)))
+
+const log = object({ file: z.string(), level: z.optional(z.enum(['debug', 'info', 'warn', 'error'])) })
+
+const attachments = z.optional(z.unknown())
+
+const basics = {
+  cniVersion: z.optional(z.string()),
+  name: z.optional(z.string()),
+  type: z.optional(z.string()),
+  log: z.optional(log),
+  ipam: z.optional(object({ type: z.optional(z.string()), dataDir: z.optional(z.string()) })),
+  'cni.dev/valid-attachments': attachments,
+  'cni.dev/attachments': attachments,
+}
+
+const range = object({
+  subnet: z.string(),
+  rangeStart: z.optional(z.string()),
+  rangeEnd: z.optional(z.string()),
+  gateway: z.optional(z.string()),
+})
+
+const route = object({
+  dst: z.string(),
+  gw: z.optional(z.string()),
+  mtu: count,
+  advmss: count,
+  priority: count,
+  table: count,
+  scope: count,
+})
+
+const ranges = z.optional(z.array(z.array(range)))
+
+const ipam = object({
+  type: z.string(),
+  subnet: z.optional(z.string()),
+  rangeStart: z.optional(z.string()),
+  rangeEnd: z.optional(z.string()),
+  gateway: z.optional(z.string()),
+  ranges,
+  routes: z.optional(z.array(route)),
+  dataDir: z.optional(z.string()),
+  resolvConf: z.optional(z.string()),
+})
+
+const dns = object({ nameservers: texts, domain: z.optional(z.string()), search: texts, options: texts })
+
+const runtimeConfig = object({
+  mac: z.optional(z.string()),
+  ips: texts,
+  ipRanges: ranges,
+  dns: z.optional(object({ servers: texts, searches: texts, options: texts })),
+  portMappings: z.optional(z.array(z.unknown())),
+  bandwidth: z.optional(z.unknown()),
+})
+
+const everything = object({
+  ...basics,
+  mtu: count,
+  ipMasq: z.optional(z.boolean()),
+  dns: z.optional(dns),
+  statusOnExhaustion: z.optional(z.enum(['error', 'ready'])),
+  agent: z.optional(z.string()),
+  ipam: z.optional(ipam),
+  prevResult: z.optional(z.unknown()),
+  runtimeConfig: z.optional(runtimeConfig),
+  args: z.optional(object({ cni: z.optional(object({ ips: texts, mac: z.optional(z.string()) })) })),
+})
+
+const basicsOnly = object(basics)
+
+interface Named {
+  readonly cniVersion: Version
+  readonly name: string
+}
+
+export type Basics = Omit<z.output<typeof basicsOnly>, 'cniVersion' | 'name'> & Named
+export type Config = Omit<z.output<typeof everything>, 'cniVersion' | 'name'> & Named
+export type IpamConfig = z.output<typeof ipam>
+export type RawRange = z.output<typeof range>
+export type ConfiguredRoute = z.output<typeof route>
+export type LogConfig = z.output<typeof log>
+
+/** What DEL and GC read. */
+export const parseBasics = (document: unknown): Basics => named(parse(basicsOnly, document, 'network configuration'))
+
+/** What ADD, CHECK and STATUS read. */
+export function parseConfig(document: unknown): Config {
+  const config = named(parse(everything, document, 'network configuration'))
+  refuseUnsupported(config)
+  return config
+}
+
+function named<C extends { cniVersion?: string | undefined; name?: string | undefined }>(config: C) {
+  const { name = '' } = config
+  if (name === '') throw new Problem('CONFIG_INVALID', 'missing network name: give the list a "name"')
+  if (!isName(name)) throw new Problem('CONFIG_INVALID', 'invalid characters found in network name', name)
+  return { ...config, name, cniVersion: parseVersion(config.cniVersion) }
+}
+
+/** Asked for and not done would be a pod that is less protected than its owner thinks. */
+function refuseUnsupported({ ipMasq, runtimeConfig }: Pick<Config, 'ipMasq' | 'runtimeConfig'>): void {
+  const asked = Object.entries({
+    ipMasq: ipMasq || undefined,
+    'runtimeConfig.portMappings': runtimeConfig?.portMappings?.length ? runtimeConfig.portMappings : undefined,
+    'runtimeConfig.bandwidth': runtimeConfig?.bandwidth,
+  })
+  for (const [key, value] of asked) {
+    if (value === undefined) continue
+    const plugin =
+      key === 'ipMasq'
+        ? 'firewall or an nftables rule of your own'
+        : `the reference ${key.endsWith('bandwidth') ? 'bandwidth' : 'portmap'} plugin`
+    throw new Problem(
+      'FIELD_UNSUPPORTED',
+      `${key} ${JSON.stringify(value)} is not supported: chain ${plugin} after podwire`,
+    )
+  }
+}
+
+/** The JSON document on stdin. */
+export function readDocument(text: string): unknown {
+  if (text.trim() === '')
+    throw new Problem('INPUT_UNREADABLE', 'stdin is empty: a network configuration in JSON belongs there')
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new Problem(
+      'INPUT_UNREADABLE',
+      `stdin is no JSON: ${error instanceof Error ? error.message : error}`,
+      '',
+      error,
+    )
+  }
+}

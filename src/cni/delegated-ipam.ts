@@ -1,0 +1,65 @@
+// Addresses from another plugin's binary: it hears every verb, and DEL too when its ADD failed.
+import { type Address, parseAddress } from '../ip/address.ts'
+import { parsePrefix } from '../ip/prefix.ts'
+import { Problem } from '../problem.ts'
+import { transaction } from '../transaction.ts'
+import type { Delegate } from './delegate.ts'
+import type { Ipam, Lease, Owner } from './ipam.ts'
+import type { Command } from './request.ts'
+import { parseResult } from './result-document.ts'
+import { parseVersion, type Version } from './version.ts'
+
+export function delegatedIpam(type: string, delegate: Delegate, version: Version): Ipam {
+  const run = async (command: Command, owner?: Owner) => void (await delegate.run(command, owner))
+  return {
+    dataDir: undefined,
+    allocate: (owner, intend) =>
+      transaction(async undo => {
+        intend([])
+        undo(() => run('DEL', owner))
+        return leaseFrom(type, await delegate.run('ADD', owner), version)
+      }),
+    release: owner => run('DEL', owner),
+    check: owner => run('CHECK', owner),
+    collect: () => run('GC'),
+    status: () => run('STATUS'),
+  }
+}
+
+function leaseFrom(type: string, printed: string, version: Version): Lease {
+  const where = `the result of ipam plugin "${type}"`
+  const document = readJson(printed, where)
+  // What names no version is in the config's: as libcni reads it.
+  const { ips, routes, dns } = parseResult(document, parseVersion(versionOf(document) || version), where)
+  if (ips.length === 0) throw new Problem('DELEGATE_FAILED', `${where} has no address`)
+  const addresses = ips.map(({ address, gateway }) => {
+    const subnet = valid(() => parsePrefix(address), where)
+    return {
+      address: subnet.address,
+      subnet,
+      gateway: gateway ? valid<Address>(() => parseAddress(gateway), where) : undefined,
+    }
+  })
+  return { addresses, routes, dns }
+}
+
+function versionOf(document: unknown): string {
+  const isObject = typeof document === 'object' && document !== null
+  return isObject && 'cniVersion' in document && typeof document.cniVersion === 'string' ? document.cniVersion : ''
+}
+
+function readJson(printed: string, where: string): unknown {
+  try {
+    return JSON.parse(printed)
+  } catch (error) {
+    throw new Problem('DELEGATE_FAILED', `${where} is no JSON: ${JSON.stringify(printed.slice(0, 200))}`, '', error)
+  }
+}
+
+function valid<T>(parse: () => T, where: string): T {
+  try {
+    return parse()
+  } catch (error) {
+    throw new Problem('DELEGATE_FAILED', `${where}: ${error instanceof Error ? error.message : error}`, '', error)
+  }
+}

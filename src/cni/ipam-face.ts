@@ -1,0 +1,97 @@
+// `podwire-ipam`, the IPAM alone, under any other plugin: the same pool and records, no link.
+import { hostInterfaceName, namePrefix } from '../datapath/interface-name.ts'
+import { formatAddress } from '../ip/address.ts'
+import { parsePrefix } from '../ip/prefix.ts'
+import { Problem } from '../problem.ts'
+import { transaction } from '../transaction.ts'
+import { configuredIpam } from './add.ts'
+import type { Basics, Config } from './config.ts'
+import { releaseAddresses } from './dismantle.ts'
+import { Failures, validAttachments } from './gc.ts'
+import { ipamResult } from './link.ts'
+import type { Parts } from './parts.ts'
+import type { Request } from './request.ts'
+import { resultAnswer } from './result.ts'
+import { parseResult } from './result-document.ts'
+import { requireVersion } from './version.ts'
+
+export async function ipamAdd(
+  request: Request,
+  config: Config,
+  parts: Parts,
+  answer: (text: string) => void,
+): Promise<void> {
+  const { containerId, interfaceName, netns } = request
+  const ipam = configuredIpam(parts)
+  const name = hostInterfaceName(config.name, containerId, interfaceName)
+  const held = parts.records.read(name)?.addresses
+  await transaction(async undo => {
+    const attachment = {
+      network: config.name,
+      containerId,
+      interfaceName,
+      netns,
+      ...(ipam.dataDir !== undefined && { dataDir: ipam.dataDir }),
+    }
+    if (held === undefined) undo(() => parts.records.remove(name))
+    const lease = await ipam.allocate(
+      request,
+      addresses => parts.records.write(name, { ...attachment, addresses }),
+      held,
+    )
+    const texts = lease.addresses.map(({ address }) => formatAddress(address))
+    undo(() => ipam.release(request, texts))
+    parts.log.add({ addresses: texts })
+    parts.log.phase('ipam')
+    answer(resultAnswer(ipamResult(lease), config.cniVersion))
+  })
+}
+
+export async function ipamDel(request: Request, { name: network }: Basics, parts: Parts): Promise<void> {
+  const name = hostInterfaceName(network, request.containerId, request.interfaceName)
+  await releaseAddresses(request, parts.records.read(name), parts)
+  parts.records.remove(name)
+}
+
+export async function ipamCheck(request: Request, config: Config, parts: Parts): Promise<void> {
+  requireVersion(config.cniVersion, '0.4.0', 'CHECK')
+  const { ips } =
+    config.prevResult === undefined ? { ips: [] } : parseResult(config.prevResult, config.cniVersion, 'prevResult')
+  const ranges = configuredIpam(parts)
+  // prevResult may hold what other IPAMs gave: one of ours is enough where the whole list is not.
+  const own = ips.map(({ address }) => formatAddress(parsePrefix(address).address))
+  const name = hostInterfaceName(config.name, request.containerId, request.interfaceName)
+  const recorded = parts.records.read(name)?.addresses ?? []
+  const lost = recorded.filter(address => own.length > 0 && !own.includes(address))
+  if (lost.length > 0)
+    throw new Problem(
+      'CHECK_FAILED',
+      `prevResult lacks ${lost.join(', ')}, which ${request.containerId} has`,
+      formatOwn(own),
+    )
+  await ranges.check(request, recorded)
+}
+
+const formatOwn = (addresses: readonly string[]): string => `prevResult has ${addresses.join(', ')}`
+
+export async function ipamGc(config: Basics, parts: Parts): Promise<void> {
+  requireVersion(config.cniVersion, '1.1.0', 'GC')
+  const valid = validAttachments(config)
+  const wanted = new Set(valid.map(owner => hostInterfaceName(config.name, owner.containerId, owner.interfaceName)))
+  const failures = new Failures()
+  for (const [name, record] of parts.records.list(namePrefix(config.name))) {
+    // A record with a link is the main plugin's to undo.
+    if (wanted.has(name) || record?.hostInterface !== undefined) continue
+    await failures.collect(async () => {
+      if (record !== undefined) await releaseAddresses(record, record, parts)
+      parts.records.remove(name)
+    })
+  }
+  await failures.collect(() => parts.ipam?.collect(valid, () => true))
+  failures.throwAll()
+}
+
+export async function ipamStatus(config: Config, parts: Parts): Promise<void> {
+  requireVersion(config.cniVersion, '1.1.0', 'STATUS')
+  await configuredIpam(parts).status()
+}

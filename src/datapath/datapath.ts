@@ -1,0 +1,105 @@
+// The kernel's side of a pod, as the verbs of cni see it: one face, and its only implementation.
+import { Connection } from '../netlink/connection.ts'
+import { Namespace } from '../netns/namespace.ts'
+import { hasCode, Problem } from '../problem.ts'
+import { blankLink, link, RTM_DELLINK, RTM_GETLINK } from '../rtnetlink/link.ts'
+import { connect, type MadeLink, type NewPodLink, type Side } from './connect.ts'
+import { differences } from './differences.ts'
+import { isForwarding } from './forwarding.ts'
+import { liveAddresses } from './live.ts'
+import { observedEnd, observedLink } from './observed.ts'
+import type { PodLink } from './pod-link.ts'
+
+export interface Datapath {
+  connect(netns: Namespace, link: NewPodLink): MadeLink
+  /** Takes the pair away, with all that hangs on it; success where there is none. */
+  disconnect(hostInterface: string): void
+  /** What is not as it should be. */
+  check(netns: Namespace, link: PodLink): string[]
+  hasInterface(netns: Namespace, name: string): boolean
+  /** The node's interfaces whose names begin so. */
+  hostInterfaces(prefix: string): string[]
+  liveAddresses(): ReadonlySet<string>
+}
+
+export class KernelDatapath implements Datapath, Disposable {
+  #host: Side | undefined
+
+  connect(netns: Namespace, link: NewPodLink): MadeLink {
+    return refusable(() => {
+      using connection = netns.connect()
+      return connect(this.#side(), { namespace: netns, connection }, link)
+    })
+  }
+
+  disconnect(hostInterface: string): void {
+    const { connection } = this.#side()
+    try {
+      connection.request(`delete ${hostInterface}`, RTM_DELLINK, 0, link, {
+        ...blankLink,
+        attributes: { name: hostInterface },
+      })
+    } catch (error) {
+      if (!hasCode(error, 'ENODEV')) throw refusal(error)
+    }
+  }
+
+  check(netns: Namespace, want: PodLink): string[] {
+    return refusable(() => {
+      using connection = netns.connect()
+      const { namespace, connection: host } = this.#side()
+      return differences(want, {
+        host: observedEnd(host, want.hostInterface),
+        pod: observedEnd(connection, want.interfaceName),
+        isForwarding: { 4: isForwarding(namespace, 4), 6: isForwarding(namespace, 6) },
+      })
+    })
+  }
+
+  hasInterface(netns: Namespace, name: string): boolean {
+    using connection = netns.connect()
+    return observedLink(connection, name) !== undefined
+  }
+
+  hostInterfaces(prefix: string): string[] {
+    const { connection } = this.#side()
+    const all = connection.dump('list interfaces', RTM_GETLINK, link, { ...blankLink, attributes: {} })
+    return all.map(({ attributes }) => attributes.name ?? '').filter(name => name.startsWith(prefix))
+  }
+
+  liveAddresses(): ReadonlySet<string> {
+    return liveAddresses(this.#side().connection)
+  }
+
+  #side(): Side {
+    this.#host ??= { namespace: Namespace.current(), connection: Connection.open() }
+    return this.#host
+  }
+
+  [Symbol.dispose](): void {
+    this.#host?.connection[Symbol.dispose]()
+    this.#host?.namespace[Symbol.dispose]()
+  }
+}
+
+function refusable<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw refusal(error)
+  }
+}
+
+/** The kernel's own words, under a code of ours. */
+function refusal(error: unknown): unknown {
+  if (error instanceof Problem || !(error instanceof Error)) return error
+  const isIpv6 = hasCode(error, 'EACCES') && /IPv6 is disabled/.test(error.message)
+  if (isIpv6)
+    return new Problem(
+      'IPV6_DISABLED',
+      `${error.message}: turn IPv6 on (sysctl net.ipv6.conf.all.disable_ipv6=0), or take the IPv6 range out of ipam.ranges`,
+      '',
+      error,
+    )
+  return 'operation' in error || 'call' in error ? new Problem('KERNEL_REFUSED', error.message, '', error) : error
+}

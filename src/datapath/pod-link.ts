@@ -1,0 +1,31 @@
+// What one pod needs in the kernel: the value that connect makes true and check compares.
+import type { Address, Family } from '../ip/address.ts'
+import type { Prefix } from '../ip/prefix.ts'
+
+export interface PodRoute {
+  readonly destination: Prefix
+  readonly mtu?: number
+  readonly advmss?: number
+  readonly priority?: number
+  readonly table?: number
+  readonly scope?: number
+}
+
+export interface PodLink {
+  readonly hostInterface: string
+  readonly interfaceName: string
+  readonly addresses: readonly Address[]
+  readonly routes: readonly PodRoute[]
+}
+
+/** The gateways that every pod has: nobody answers there, a permanent neighbour entry says where to send. */
+export const gateways: Readonly<Record<Family, string>> = { 4: '169.254.1.1', 6: 'fe80::1' }
+
+/** The mark of our routes, among /etc/iproute2/rt_protos' numbers that nobody claims. */
+export const ROUTE_PROTOCOL = 112
+
+export const hasFamily = (addresses: readonly Address[], family: Family): boolean =>
+  addresses.some(address => address.family === family)
+
+export const hasDefaultRoute = (routes: readonly PodRoute[], family: Family): boolean =>
+  routes.some(({ destination }) => destination.length === 0 && destination.address.family === family)

@@ -1,0 +1,29 @@
+// One attachment of a pod to a network: what its undoing needs, when neither config nor namespace is left.
+
+export interface Attachment {
+  readonly network: string
+  readonly containerId: string
+  readonly interfaceName: string
+  /** Absent where only the IPAM face was called: some other plugin made the link. */
+  readonly hostInterface?: string
+  readonly netns: string
+  /** namespace/name, where the runtime told. */
+  readonly pod?: string
+  /** Where our IPAM keeps the addresses; absent where another plugin gave them. */
+  readonly dataDir?: string
+  /** All that may have been taken: on disk before the first one is. */
+  readonly addresses: readonly string[]
+}
+
+const texts = ['network', 'containerId', 'interfaceName', 'netns'] as const
+
+/** An attachment from a file's text; undefined where that is not one of ours. */
+export function parseAttachment(text: string): Attachment | undefined {
+  try {
+    const value: Attachment = JSON.parse(text)
+    const isWhole = texts.every(key => typeof value[key] === 'string') && Array.isArray(value.addresses)
+    return isWhole ? value : undefined
+  } catch {
+    return undefined
+  }
+}
