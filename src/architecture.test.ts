@@ -38,8 +38,8 @@ const doors: Record<string, RegExp> = {
   'node:ffi': /^src\/sys\//,
   'ffi-napi': /^src\/sys\//,
   'ref-napi': /^src\/sys\//,
-  zod: /^src\/cni\/config\.ts$/,
-  'zod/mini': /^src\/cni\/config\.ts$/,
+  zod: /^src\/cni\/(config|schema|result-document)\.ts$/,
+  'zod/mini': /^src\/cni\/(config|schema|result-document)\.ts$/,
   pino: /^src\/cli\/log-file\.ts$/,
 }
 

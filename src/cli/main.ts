@@ -3,16 +3,25 @@ import { basename } from 'node:path'
 import { versionAnswer } from '../cni/version.ts'
 import { write } from './stdio.ts'
 
-const [, , word] = process.argv
-const { CNI_COMMAND: command } = process.env
-
-if (word !== undefined || command === undefined) {
-  const { people } = await import('./people.ts')
-  process.exit(people(word))
-} else if (command === 'VERSION') {
-  write(1, versionAnswer())
-} else {
+async function main(word: string | undefined, command: string | undefined): Promise<number> {
+  if (word !== undefined || command === undefined) {
+    const { people } = await import('./people.ts')
+    return people(word)
+  }
+  if (command === 'VERSION') {
+    write(1, versionAnswer())
+    return 0
+  }
   const { plugin } = await import('./plugin.ts')
-  const face = basename(process.argv0) === 'podwire-ipam' ? 'ipam' : 'network'
-  process.exit(await plugin(face, process.env))
+  return plugin(basename(process.argv0) === 'podwire-ipam' ? 'ipam' : 'network', process.env)
 }
+
+const { CNI_COMMAND } = process.env
+
+main(process.argv[2], CNI_COMMAND).then(
+  code => process.exit(code),
+  error => {
+    write(2, `podwire: ${error}\n`)
+    process.exit(1)
+  },
+)
