@@ -11,6 +11,6 @@ sandboxes(folder, skip)
 
 t.test('containerd killed while a pod is made: its DEL after the restart leaves nothing', { skip }, async t => {
   await using containerd = await startContainerd(folder)
-  await killWhileCreating(containerd)
-  t.strictSame(leftovers(containerd.host), [])
+  await killWhileCreating(t, containerd)
+  t.strictSame(leftovers(containerd.host), [], 'nothing is left')
 })

@@ -5,6 +5,7 @@ import { conflist, podwire } from './conflist.ts'
 import { leftovers, links } from './leftovers.ts'
 import { killWhileCreating, sandboxes, startContainerd } from './sandboxes.ts'
 import { dist, lacks, tool } from './tools.ts'
+import { until } from './until.ts'
 
 const skip = lacks('containerd', 'cnitool', 'runc', 'image', 'ping', 'iptables', `${dist}/podwire`)
 const folder = tool('containerd')
@@ -15,11 +16,11 @@ sandboxes(folder, skip)
 t.test('containerd killed while a pod is made: GC takes what it never told us of', { skip }, async t => {
   await using containerd = await startContainerd(folder)
   const { host } = containerd
-  await killWhileCreating(containerd)
-  t.strictSame(links(host), [])
+  await killWhileCreating(t, containerd)
+  await until('the kernel has removed the namespace', () => links(host).length === 0)
   const env = { CNI_PATH: '/run/cni-bin', NETCONFPATH: '/run/cni-conf' }
   host.run(join(tool('cnitool'), 'cnitool'), ['gc', 'pods', '/run/netns/none'], { env })
-  t.strictSame(leftovers(host), [])
+  t.strictSame(leftovers(host), [], 'nothing is left')
 })
 
 t.test('the node is not ready while addresses have run out', { skip }, async t => {

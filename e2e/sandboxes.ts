@@ -1,15 +1,15 @@
 // The promises to whoever makes pods with containerd, whatever its version: containerd-*.test.ts calls this with one.
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { conflist, podwire } from './conflist.ts'
 import { Containerd } from './containerd.ts'
 import { Host, hostAddresses } from './host.ts'
 import { leftovers, reservations } from './leftovers.ts'
 import { bare, hear, reaches, serve } from './reach.ts'
-import { debianPlugins, dist, newestPlugins } from './tools.ts'
+import { dist, referencePlugins } from './tools.ts'
 import { until } from './until.ts'
 
 export async function startContainerd(folder: string): Promise<Containerd> {
-  return Containerd.start(await Host.start(), folder, [debianPlugins, newestPlugins, dist].filter(Boolean))
+  return Containerd.start(await Host.start(), folder, [...Object.values(referencePlugins), dist].filter(Boolean))
 }
 
 const network = conflist('1.1.0', 'pods', [podwire('dual-stack')])
@@ -69,7 +69,7 @@ export function sandboxes(folder: string, skip: string | false): void {
 }
 
 /** A containerd that died, by SIGKILL, between our ADD and the end of the chain, started again and told to remove what it knows. */
-export async function killWhileCreating(containerd: Containerd): Promise<void> {
+export async function killWhileCreating(t: Test, containerd: Containerd): Promise<void> {
   const { host } = containerd
   host.write('/run/hold', heldPlugin)
   host.shell('install -m 755 /run/hold /run/cni-bin/hold')

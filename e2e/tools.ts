@@ -20,8 +20,9 @@ const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '
 
 /** The built executable's folder; another one may be tried. */
 export const dist = process.env['PODWIRE_DIST'] ?? join(import.meta.dirname, '..', 'dist')
-export const debianPlugins = '/usr/lib/cni'
-export const newestPlugins = tools['plugins']?.path ?? ''
+
+/** The reference plugins: the distribution's, and the newest. */
+export const referencePlugins = { distribution: '/usr/lib/cni', newest: tools['plugins']?.path ?? '' }
 
 export function tool(name: 'cnitool' | 'containerd' | 'image'): string {
   return tools[name]?.path ?? ''
