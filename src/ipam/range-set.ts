@@ -65,7 +65,6 @@ function subnetRange(raw: RawRange): SubnetRange {
   const gateway = optional(raw.gateway) ?? next(first)
   if (!contains(subnet, start)) throw outside('RangeStart', start, subnet)
   if (!contains(subnet, end)) throw outside('RangeEnd', end, subnet)
-  // As in the reference, the one that was given is to blame, and the start where both were.
   if (start.value > end.value)
     throw raw.rangeStart ? outside('RangeStart', start, subnet) : outside('RangeEnd', end, subnet)
   return { subnet, start, end, gateway }
