@@ -5,98 +5,100 @@ import { isName } from './request.ts'
 import { object, parse } from './schema.ts'
 import { parseVersion, type Version } from './version.ts'
 
-const texts = z.optional(z.array(z.string()))
-const count = z.optional(z.int().check(z.minimum(0)))
+// Schemas are made when they are needed: each costs a fraction of a millisecond.
+const texts = () => z.optional(z.array(z.string()))
+const text = () => z.optional(z.string())
+const count = () => z.optional(z.int().check(z.minimum(0)))
 
-const log = object({ file: z.string(), level: z.optional(z.enum(['debug', 'info', 'warn', 'error'])) })
+const log = () => object({ file: z.string(), level: z.optional(z.enum(['debug', 'info', 'warn', 'error'])) })
 
-const attachments = z.optional(z.unknown())
-
-const basics = {
-  cniVersion: z.optional(z.string()),
-  name: z.optional(z.string()),
-  type: z.optional(z.string()),
-  log: z.optional(log),
-  ipam: z.optional(object({ type: z.optional(z.string()), dataDir: z.optional(z.string()) })),
-  'cni.dev/valid-attachments': attachments,
-  'cni.dev/attachments': attachments,
-}
-
-const range = object({
-  subnet: z.string(),
-  rangeStart: z.optional(z.string()),
-  rangeEnd: z.optional(z.string()),
-  gateway: z.optional(z.string()),
+const basics = () => ({
+  cniVersion: text(),
+  name: text(),
+  'cni.dev/valid-attachments': z.optional(z.unknown()),
+  'cni.dev/attachments': z.optional(z.unknown()),
 })
 
-const route = object({
-  dst: z.string(),
-  gw: z.optional(z.string()),
-  mtu: count,
-  advmss: count,
-  priority: count,
-  table: count,
-  scope: count,
-})
+const lenient = <S extends z.ZodMiniType>(schema: S) => z.catch(z.optional(schema), undefined)
 
-const ranges = z.optional(z.array(z.array(range)))
+const basicsOnly = () =>
+  object({ ...basics(), log: lenient(log()), ipam: lenient(object({ type: text(), dataDir: text() })) })
 
-const ipam = object({
-  type: z.string(),
-  subnet: z.optional(z.string()),
-  rangeStart: z.optional(z.string()),
-  rangeEnd: z.optional(z.string()),
-  gateway: z.optional(z.string()),
-  ranges,
-  routes: z.optional(z.array(route)),
-  dataDir: z.optional(z.string()),
-  resolvConf: z.optional(z.string()),
-})
+const range = () => object({ subnet: z.string(), rangeStart: text(), rangeEnd: text(), gateway: text() })
 
-const dns = object({ nameservers: texts, domain: z.optional(z.string()), search: texts, options: texts })
+const ranges = () => z.optional(z.array(z.array(range())))
 
-const runtimeConfig = object({
-  mac: z.optional(z.string()),
-  ips: texts,
-  ipRanges: ranges,
-  dns: z.optional(object({ servers: texts, searches: texts, options: texts })),
-  portMappings: z.optional(z.array(z.unknown())),
-  bandwidth: z.optional(z.unknown()),
-})
+const route = () =>
+  object({
+    dst: z.string(),
+    gw: text(),
+    mtu: count(),
+    advmss: count(),
+    priority: count(),
+    table: count(),
+    scope: count(),
+  })
 
-const everything = object({
-  ...basics,
-  mtu: count,
-  ipMasq: z.optional(z.boolean()),
-  dns: z.optional(dns),
-  statusOnExhaustion: z.optional(z.enum(['error', 'ready'])),
-  agent: z.optional(z.string()),
-  ipam: z.optional(ipam),
-  prevResult: z.optional(z.unknown()),
-  runtimeConfig: z.optional(runtimeConfig),
-  args: z.optional(object({ cni: z.optional(object({ ips: texts, mac: z.optional(z.string()) })) })),
-})
+const ipam = () =>
+  object({
+    type: z.string(),
+    subnet: text(),
+    rangeStart: text(),
+    rangeEnd: text(),
+    gateway: text(),
+    ranges: ranges(),
+    routes: z.optional(z.array(route())),
+    dataDir: text(),
+    resolvConf: text(),
+  })
 
-const basicsOnly = object(basics)
+const dns = () => object({ nameservers: texts(), domain: text(), search: texts(), options: texts() })
+
+const runtimeConfig = () =>
+  object({
+    mac: text(),
+    ips: texts(),
+    ipRanges: ranges(),
+    dns: z.optional(object({ servers: texts(), searches: texts(), options: texts() })),
+    portMappings: z.optional(z.array(z.unknown())),
+    bandwidth: z.optional(z.unknown()),
+  })
+
+const everything = () =>
+  object({
+    ...basics(),
+    log: z.optional(log()),
+    mtu: count(),
+    ipMasq: z.optional(z.boolean()),
+    dns: z.optional(dns()),
+    statusOnExhaustion: z.optional(z.enum(['error', 'ready'])),
+    agent: text(),
+    ipam: z.optional(ipam()),
+    prevResult: z.optional(z.unknown()),
+    runtimeConfig: z.optional(runtimeConfig()),
+    args: z.optional(object({ cni: z.optional(object({ ips: texts(), mac: text() })) })),
+  })
+
+type OutputOf<S extends () => z.ZodMiniType> = z.output<ReturnType<S>>
 
 interface Named {
   readonly cniVersion: Version
   readonly name: string
 }
 
-export type Basics = Omit<z.output<typeof basicsOnly>, 'cniVersion' | 'name'> & Named
-export type Config = Omit<z.output<typeof everything>, 'cniVersion' | 'name'> & Named
-export type IpamConfig = z.output<typeof ipam>
-export type RawRange = z.output<typeof range>
-export type ConfiguredRoute = z.output<typeof route>
-export type LogConfig = z.output<typeof log>
+export type Basics = Omit<OutputOf<typeof basicsOnly>, 'cniVersion' | 'name'> & Named
+export type Config = Omit<OutputOf<typeof everything>, 'cniVersion' | 'name'> & Named
+export type IpamConfig = OutputOf<typeof ipam>
+export type RawRange = OutputOf<typeof range>
+export type ConfiguredRoute = OutputOf<typeof route>
+export type LogConfig = OutputOf<typeof log>
 
 /** What DEL and GC read. */
-export const parseBasics = (document: unknown): Basics => named(parse(basicsOnly, document, 'network configuration'))
+export const parseBasics = (document: unknown): Basics => named(parse(basicsOnly(), document, 'network configuration'))
 
 /** What ADD, CHECK and STATUS read. */
 export function parseConfig(document: unknown): Config {
-  const config = named(parse(everything, document, 'network configuration'))
+  const config = named(parse(everything(), document, 'network configuration'))
   refuseUnsupported(config)
   return config
 }

@@ -1,7 +1,6 @@
 // Another plugin's binary, called as the runtime calls us: same environment, same stdin, another verb at most.
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { hasCode, Problem } from '../problem.ts'
 import type { Owner } from './ipam.ts'
 import type { Command, Environment } from './request.ts'
@@ -68,7 +67,7 @@ async function run(file: string, type: string, environment: Environment, stdin: 
     })
     // Someone is writing the binary at this moment: an upgrade.
     if (hasCode(error, 'ETXTBSY') && retry < BUSY_RETRIES) {
-      await setTimeout(BUSY_PAUSE_MS)
+      await new Promise(resolve => setTimeout(resolve, BUSY_PAUSE_MS))
       continue
     }
     // A delegate that never reads its stdin closes it early (EPIPE); its exit says how it went.

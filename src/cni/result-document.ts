@@ -4,39 +4,41 @@ import type { Result } from './result.ts'
 import { parse } from './schema.ts'
 import { isAtLeast, type Version } from './version.ts'
 
+// Schemas are made when they are needed: most calls have no result to read.
 const list = <S extends z.ZodMiniType>(item: S) => z.optional(z.nullable(z.array(item)))
 
-const route = z.looseObject({ dst: z.string(), gw: z.optional(z.string()) })
+const route = () => z.looseObject({ dst: z.string(), gw: z.optional(z.string()) })
 
-const dns = z.optional(
-  z.nullable(
-    z.looseObject({
-      nameservers: list(z.string()),
-      domain: z.optional(z.string()),
-      search: list(z.string()),
-      options: list(z.string()),
-    }),
-  ),
-)
+const dns = () =>
+  z.optional(
+    z.nullable(
+      z.looseObject({
+        nameservers: list(z.string()),
+        domain: z.optional(z.string()),
+        search: list(z.string()),
+        options: list(z.string()),
+      }),
+    ),
+  )
 
-const modern = z.looseObject({
-  interfaces: list(z.looseObject({ name: z.string(), mac: z.optional(z.string()), sandbox: z.optional(z.string()) })),
-  ips: list(
-    z.looseObject({
-      address: z.string(),
-      gateway: z.optional(z.string()),
-      interface: z.optional(z.nullable(z.int())),
-    }),
-  ),
-  routes: list(route),
-  dns,
-})
+const modern = () =>
+  z.looseObject({
+    interfaces: list(z.looseObject({ name: z.string(), mac: z.optional(z.string()), sandbox: z.optional(z.string()) })),
+    ips: list(
+      z.looseObject({
+        address: z.string(),
+        gateway: z.optional(z.string()),
+        interface: z.optional(z.nullable(z.int())),
+      }),
+    ),
+    routes: list(route()),
+    dns: dns(),
+  })
 
-const ofFamily = z.optional(
-  z.nullable(z.looseObject({ ip: z.string(), gateway: z.optional(z.string()), routes: list(route) })),
-)
+const ofFamily = () =>
+  z.optional(z.nullable(z.looseObject({ ip: z.string(), gateway: z.optional(z.string()), routes: list(route()) })))
 
-const legacy = z.looseObject({ ip4: ofFamily, ip6: ofFamily, dns })
+const legacy = () => z.looseObject({ ip4: ofFamily(), ip6: ofFamily(), dns: dns() })
 
 /** Reads a result; `where` names it in complaints. */
 export function parseResult(document: unknown, version: Version, where: string): Result {
@@ -44,7 +46,7 @@ export function parseResult(document: unknown, version: Version, where: string):
 }
 
 function fromModern(document: unknown, where: string): Result {
-  const { interfaces, ips, routes, dns } = parse(modern, document, where)
+  const { interfaces, ips, routes, dns } = parse(modern(), document, where)
   return {
     interfaces: (interfaces ?? []).map(item => present(item)),
     // `version` is said again, by those protocol versions that want it
@@ -55,7 +57,7 @@ function fromModern(document: unknown, where: string): Result {
 }
 
 function fromLegacy(document: unknown, where: string): Result {
-  const { ip4, ip6, dns } = parse(legacy, document, where)
+  const { ip4, ip6, dns } = parse(legacy(), document, where)
   const families = [ip4, ip6].filter(family => family !== undefined && family !== null)
   return {
     interfaces: [],
