@@ -5,7 +5,7 @@ import type { Codec } from './codec.ts'
 
 function hexOf(codec: Codec<string>, value: string): string {
   const to = new Writer()
-  codec.write(to, value, {})
+  codec.write(to, value)
   return to.finish().toString('hex')
 }
 
@@ -20,10 +20,10 @@ const addresses: [codec: Codec<string>, text: string, hex: string][] = [
 
 for (const [codec, text, hex] of addresses) {
   t.equal(hexOf(codec, text), hex, text)
-  t.equal(codec.read(new Reader(Buffer.from(hex, 'hex')), {}), text, hex)
+  t.equal(codec.read(Reader.of(Buffer.from(hex, 'hex'))), text, hex)
 }
 
-t.throws(() => ip.read(new Reader(Buffer.alloc(5)), {}), RangeError, 'no address has five bytes')
+t.throws(() => ip.read(Reader.of(Buffer.alloc(5))), RangeError, 'no address has five bytes')
 for (const text of ['', '02:0', '02:00:00:00:00:0g', '0200.0000.00a0', '02:00:00:00:00:a0:']) {
   t.throws(() => hexOf(mac, text), RangeError, `"${text}" is no MAC address`)
 }

@@ -7,11 +7,11 @@ const table = attributes({ name: [1, text], mtu: [2, u32] })
 
 function written<T>(codec: Codec<T>, value: T): string {
   const to = new Writer()
-  codec.write(to, value, {})
+  codec.write(to, value)
   return to.finish().toString('hex')
 }
 
-const read = <T>(codec: Codec<T>, hex: string): T => codec.read(new Reader(Buffer.from(hex, 'hex')), {})
+const read = <T>(codec: Codec<T>, hex: string): T => codec.read(Reader.of(Buffer.from(hex, 'hex')))
 
 t.test('keeps an attribute it does not know, under its number, flags and all', async t => {
   for (const unknown of ['06006300abcd0000', '06006380abcd0000']) {
@@ -80,7 +80,7 @@ t.test('refuses a number that does not fit, and a struct that is cut', async t =
 
 t.test('copies bytes out of the buffer that they came in', async t => {
   const buffer = Buffer.from('06000100abcd0000', 'hex')
-  const value = attributes({ raw: [1, bytes] }).read(new Reader(buffer), {})
+  const value = attributes({ raw: [1, bytes] }).read(Reader.of(buffer))
   buffer.fill(0)
   t.same(value.raw, Uint8Array.of(0xab, 0xcd))
 })

@@ -1,13 +1,13 @@
 // The vocabulary of message tables: a table names fields and their types; these turn a value into bytes, and back.
-import { Reader, type Writer } from './bytes.ts'
-import { bytes, u16 } from './scalar.ts'
+import type { Reader, Writer } from './bytes.ts'
+import { bytes } from './scalar.ts'
 
 /** The attributes beside the one being coded; only `select` looks at them. */
 export type Siblings = Readonly<Record<string, unknown>>
 
 export interface Codec<T> {
-  write(to: Writer, value: T, siblings: Siblings): void
-  read(from: Reader, siblings: Siblings): T
+  write(to: Writer, value: T, siblings?: Siblings): void
+  read(from: Reader, siblings?: Siblings): T
   /** Extra bits of the attribute type: NLA_F_NESTED. */
   readonly flags?: number
 }
@@ -27,33 +27,47 @@ export function struct<L extends Readonly<Record<string, Codec<number>>>>(
 ): Codec<{ readonly [K in keyof L]: number }> {
   const members: [keyof L, Codec<number>][] = Object.entries(layout)
   return {
-    write: (to, value) => {
-      for (const [name, codec] of members) codec.write(to, value[name], {})
+    write(to, value) {
+      for (const [name, codec] of members) codec.write(to, value[name])
     },
-    read: from =>
-      Object.fromEntries(members.map(([name, codec]) => [name, codec.read(from, {})])) as { [K in keyof L]: number },
+    read(from) {
+      const value = {} as { [K in keyof L]: number }
+      for (const [name, codec] of members) value[name] = codec.read(from)
+      return value
+    },
   }
 }
 
 export type AttributeTable = Readonly<Record<string, readonly [type: number, codec: AnyCodec]>>
 export type Attributes<A extends AttributeTable> = { readonly [K in keyof A]?: ValueOf<A[K][1]> | undefined }
 
+type Known = { readonly name: string; readonly codec: AnyCodec }
+
 /** A run of attributes. Key order is wire order, both ways, so captured bytes survive a round trip. */
 export function attributes<A extends AttributeTable>(table: A): Codec<Attributes<A>> {
-  const byType = new Map(Object.entries(table).map(([name, [type, codec]]) => [type, { name, codec }]))
+  let byType: ReadonlyMap<number, Known> | undefined
   return {
     write(to, values) {
-      for (const [name, value] of Object.entries(values)) {
+      for (const name in values) {
+        const value = values[name]
+        if (value === undefined) continue
         const [type, codec] = table[name] ?? [unknownType(name), bytes]
-        if (value !== undefined) writeAttribute(to, type, codec, value, values)
+        writeAttribute(to, type, codec, value, values)
       }
     },
     read(from) {
+      // Only now: most tables are written and never read in one call of the plugin.
+      byType ??= new Map(Object.entries(table).map(([name, [type, codec]]) => [type, { name, codec }]))
       const values: Record<string, unknown> = {}
-      for (const { type, body } of readAttributes(from)) {
+      while (from.remaining >= NLA_HEADER_LENGTH) {
+        const at = from.take(NLA_HEADER_LENGTH)
+        const type = from.view.getUint16(at + 2, true)
+        // A length that does not even cover the header would never end: it is refused here.
+        const body = from.part(from.view.getUint16(at, true) - NLA_HEADER_LENGTH)
         // A newer kernel may say more than we know; keep it under its number, the flag bits included.
         const { name, codec } = byType.get(type & NLA_TYPE_MASK) ?? { name: `#${type}`, codec: bytes }
         values[name] = codec.read(body, values)
+        from.align()
       }
       return values as Attributes<A>
     },
@@ -68,7 +82,7 @@ export function select<C extends Readonly<Record<string, AnyCodec>>>(
   key: string,
   choices: C,
 ): Codec<ValueOf<C[keyof C]> | Uint8Array> {
-  const chosen = (siblings: Siblings): AnyCodec => {
+  const chosen = (siblings: Siblings = {}): AnyCodec => {
     const name = String(siblings[key])
     return Object.hasOwn(choices, name) ? (choices[name] ?? bytes) : bytes
   }
@@ -84,21 +98,9 @@ function unknownType(name: string): number {
 }
 
 function writeAttribute<T>(to: Writer, type: number, codec: Codec<T>, value: T, siblings: Siblings): void {
-  const start = to.length
-  to.take(NLA_HEADER_LENGTH)
+  const start = to.take(NLA_HEADER_LENGTH)
   codec.write(to, value, siblings)
-  const header = to.at(start, NLA_HEADER_LENGTH)
-  header.writeUInt16LE(to.length - start, 0)
-  header.writeUInt16LE(type | (codec.flags ?? 0), 2)
+  to.view.setUint16(start, to.length - start, true)
+  to.view.setUint16(start + 2, type | (codec.flags ?? 0), true)
   to.align()
-}
-
-function* readAttributes(from: Reader): Generator<{ type: number; body: Reader }> {
-  while (from.remaining >= NLA_HEADER_LENGTH) {
-    const length = u16.read(from, {})
-    const type = u16.read(from, {})
-    // A length that does not even cover the header would never end: take refuses it.
-    yield { type, body: new Reader(from.take(length - NLA_HEADER_LENGTH)) }
-    from.align()
-  }
 }

@@ -72,6 +72,9 @@ t.test(`a connection through ${backend()}`, needsRoot, async t => {
       names,
     )
     t.ok(names.includes('lo') && names.includes('left0'))
+    using tight = open({ bufferLength: 16 })
+    const change = () => tight.request('set lo', RTM_NEWLINK, 0, link, { ...blankLink, index: 1, attributes: {} })
+    t.throws(change, { name: 'RangeError', message: /was cut/ }, 'an acknowledgement that was cut is an error')
   })
 
   await t.test('lists 2,000 addresses, many datagrams of them', async t => {

@@ -76,7 +76,8 @@ export class Connection {
 
   /** Asks for a change, and waits until it is made. */
   request<T>(operation: string, type: number, flags: number, codec: Codec<T>, value: T): void {
-    this.#ask(operation, type, flags | NLM_F_ACK, codec, value)
+    // A bare acknowledgement (NETLINK_CAP_ACK) is short, and one that was cut could not be asked for again.
+    this.#ask(operation, type, flags | NLM_F_ACK, codec, value, { mayBeLong: false })
   }
 
   /** Asks for one object. */
@@ -101,22 +102,27 @@ export class Connection {
     closeSync(this.#fd)
   }
 
-  #ask<T>(operation: string, type: number, flags: number, codec: Codec<T>, value: T): Answer<T> {
+  #ask<T>(
+    operation: string,
+    type: number,
+    flags: number,
+    codec: Codec<T>,
+    value: T,
+    { mayBeLong = true } = {},
+  ): Answer<T> {
     this.#sequence = (this.#sequence + 1) >>> 0
     const question = { operation, sequence: this.#sequence, port: this.#port }
     send(this.#fd, encode({ type, flags: flags | NLM_F_REQUEST, ...question }, codec, value))
     return replies(
       question,
-      () => this.#receive(question),
-      body => codec.read(body, {}),
+      () => this.#receive(question, mayBeLong),
+      body => codec.read(body),
     )
   }
 
-  #receive({ operation, sequence }: Question): Datagram {
+  #receive({ operation, sequence }: Question, mayBeLong: boolean): Datagram {
     try {
-      const { length: needed } = receive(this.#fd, this.#buffer.subarray(0, 0), MSG_PEEK)
-      // An answer that was cut could not be asked for again where it acknowledges a change.
-      if (needed > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(needed)
+      if (mayBeLong) this.#makeRoom()
       const { length, sender } = receive(this.#fd, this.#buffer)
       if (length > this.#buffer.length) throw new RangeError(`${operation}: a datagram of ${length} bytes was cut`)
       return { bytes: this.#buffer.subarray(0, length), sender }
@@ -124,6 +130,11 @@ export class Connection {
       if (!(error instanceof SystemError && error.code === 'EAGAIN')) throw error
       throw new NetlinkError(operation, ETIMEDOUT, sequence, { message: 'the kernel did not answer' }, error)
     }
+  }
+
+  #makeRoom(): void {
+    const { length } = receive(this.#fd, this.#buffer.subarray(0, 0), MSG_PEEK)
+    if (length > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(length)
   }
 }
 

@@ -13,10 +13,7 @@ t.test('writes the length that the message has', async t => {
 })
 
 t.test('reads the messages of a datagram one after the other', async t => {
-  const read = Array.from(messages(Buffer.concat([message, message])), ({ body, ...rest }) => [
-    rest,
-    codec.read(body, {}),
-  ])
+  const read = Array.from(messages(Buffer.concat([message, message])), ({ body, ...rest }) => [rest, codec.read(body)])
   const one = [envelope, { index: 3, attributes: { name: 'eth0' } }]
   t.same(read, [one, one])
 })
@@ -24,7 +21,7 @@ t.test('reads the messages of a datagram one after the other', async t => {
 t.test('takes a last message whose length is no multiple of four', async t => {
   const unpadded = Buffer.from(message.subarray(0, -3))
   unpadded.writeUInt32LE(unpadded.length)
-  const read = Array.from(messages(Buffer.concat([message, unpadded])), ({ body }) => codec.read(body, {}))
+  const read = Array.from(messages(Buffer.concat([message, unpadded])), ({ body }) => codec.read(body))
   t.same(
     read.map(value => value.attributes.name),
     ['eth0', 'eth0'],

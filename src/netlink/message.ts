@@ -24,27 +24,27 @@ export function body<F extends Readonly<Record<string, number>>, A extends Attri
   const tail = attributes(table)
   return {
     write(to, value) {
-      fixed.write(to, value, {})
-      tail.write(to, value.attributes, {})
+      fixed.write(to, value)
+      tail.write(to, value.attributes)
     },
-    read: from => ({ ...fixed.read(from, {}), attributes: tail.read(from, {}) }),
+    read: from => ({ ...fixed.read(from), attributes: tail.read(from) }),
   }
 }
 
-export function encode<T>(envelope: Envelope, codec: Codec<T>, value: T): Buffer {
+export function encode<T>({ type, flags, sequence, port }: Envelope, codec: Codec<T>, value: T): Buffer {
   const to = new Writer()
-  header.write(to, { length: 0, ...envelope }, {})
-  codec.write(to, value, {})
-  to.at(0, 4).writeUInt32LE(to.length)
+  header.write(to, { length: 0, type, flags, sequence, port })
+  codec.write(to, value)
+  to.view.setUint32(0, to.length, true)
   return to.finish()
 }
 
 /** The messages of a datagram, one after the other. The last may lack its padding. */
 export function* messages(datagram: Uint8Array): Generator<Envelope & { readonly body: Reader }> {
-  const from = new Reader(datagram)
+  const from = Reader.of(datagram)
   while (from.remaining > 0) {
-    const { length, ...envelope } = header.read(from, {})
-    yield { ...envelope, body: new Reader(from.take(length - HEADER_LENGTH)) }
+    const { length, type, flags, sequence, port } = header.read(from)
+    yield { type, flags, sequence, port, body: from.part(length - HEADER_LENGTH) }
     from.align()
   }
 }

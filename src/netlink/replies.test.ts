@@ -30,7 +30,7 @@ function answer(datagrams: readonly (Uint8Array | Datagram)[], asked = question)
     buffer.fill(0).set(bytes)
     return { bytes: buffer.subarray(0, bytes.length), sender }
   }
-  return replies(asked, receive, from => ANY.read(from, {}).attributes.address)
+  return replies(asked, receive, from => ANY.read(from).attributes.address)
 }
 
 function changed(bytes: Uint8Array | undefined, change: (copy: Buffer) => void): Buffer {

@@ -1,46 +1,84 @@
 // Numbers, texts and bytes, the leaves of every message table.
+import type { Reader, Writer } from './bytes.ts'
 import type { Codec } from './codec.ts'
 
-const integer = (size: number, read: (b: Buffer) => number, write: (b: Buffer, v: number) => void): Codec<number> => ({
-  write: (to, value) => write(to.take(size), value),
-  read: from => read(from.take(size)),
-})
+type Get = (view: DataView, at: number) => number
+type Set = (view: DataView, at: number, value: number) => void
+
+function integer(size: number, least: number, most: number, get: Get, set: Set): Codec<number> {
+  return {
+    write(to, value) {
+      // A DataView would cut it to size.
+      if (!(value >= least && value <= most)) throw new RangeError(`${value} is not in ${least}..${most}`)
+      const at = to.take(size)
+      set(to.view, at, value)
+    },
+    read: from => get(from.view, from.take(size)),
+  }
+}
 
 export const u8 = integer(
   1,
-  b => b.readUInt8(),
-  (b, v) => b.writeUInt8(v),
+  0,
+  0xff,
+  (view, at) => view.getUint8(at),
+  (view, at, value) => view.setUint8(at, value),
 )
 export const u16 = integer(
   2,
-  b => b.readUInt16LE(),
-  (b, v) => b.writeUInt16LE(v),
+  0,
+  0xffff,
+  (view, at) => view.getUint16(at, true),
+  (view, at, value) => view.setUint16(at, value, true),
 )
 export const u32 = integer(
   4,
-  b => b.readUInt32LE(),
-  (b, v) => b.writeUInt32LE(v),
+  0,
+  0xffffffff,
+  (view, at) => view.getUint32(at, true),
+  (view, at, value) => view.setUint32(at, value, true),
 )
 export const i32 = integer(
   4,
-  b => b.readInt32LE(),
-  (b, v) => b.writeInt32LE(v),
+  -0x80000000,
+  0x7fffffff,
+  (view, at) => view.getInt32(at, true),
+  (view, at, value) => view.setInt32(at, value, true),
 )
 
 /** A copy: the buffer that a message arrived in is used again for the next. */
 export const bytes: Codec<Uint8Array> = {
-  write: (to, value) => void to.take(value.length).set(value),
-  read: from => Uint8Array.from(from.rest()),
+  write(to, value) {
+    const at = to.take(value.length)
+    to.bytes.set(value, at)
+  },
+  read: from => {
+    const at = from.take(from.remaining)
+    return new Uint8Array(from.bytes.subarray(at, from.end))
+  },
 }
 
 /** A string that ends with NUL. */
 export const text: Codec<string> = {
-  write: (to, value) => void to.take(Buffer.byteLength(value) + 1).write(value),
-  read: from => from.rest().toString().replace(/\0.*$/s, ''),
+  write: (to, value) => writeText(to, value, 1),
+  read: readText,
 }
 
 /** A string without its NUL, as iproute2 sends IFLA_INFO_KIND and IFLA_IFALIAS; the kernel answers with one. */
 export const bareText: Codec<string> = {
-  write: (to, value) => void to.take(Buffer.byteLength(value)).write(value),
-  read: text.read,
+  write: (to, value) => writeText(to, value, 0),
+  read: readText,
+}
+
+function writeText(to: Writer, value: string, nul: number): void {
+  const at = to.take(Buffer.byteLength(value) + nul)
+  to.bytes.write(value, at)
+}
+
+function readText(from: Reader): string {
+  const { bytes, end } = from
+  const start = from.take(from.remaining)
+  let stop = start
+  while (stop < end && bytes[stop] !== 0) stop++
+  return bytes.toString('utf8', start, stop)
 }

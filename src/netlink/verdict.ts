@@ -26,13 +26,13 @@ export interface Verdict {
 export function verdict({ type, flags, body }: { type: number; flags: number; body: Reader }): Verdict | undefined {
   if (type !== NLMSG_ERROR && type !== NLMSG_DONE) return undefined
   // Old kernels end a dump without an errno.
-  const errno = body.remaining >= 4 ? -i32.read(body, {}) : 0
+  const errno = body.remaining >= 4 ? -i32.read(body) : 0
   if (type === NLMSG_ERROR) {
-    const length = u32.read(body, {})
+    const length = u32.read(body)
     body.take(HEADER_LENGTH - 4)
     // A refusal may quote the request.
     if (errno !== 0 && (flags & NLM_F_CAPPED) === 0) body.take(Math.min(length - HEADER_LENGTH, body.remaining))
     body.align()
   }
-  return { errno, reason: flags & NLM_F_ACK_TLVS ? extendedAck.read(body, {}) : {} }
+  return { errno, reason: flags & NLM_F_ACK_TLVS ? extendedAck.read(body) : {} }
 }

@@ -49,7 +49,7 @@ export function testReplies<T>(testFile: string, codec: Codec<T>, values: Readon
 const decoded = <T>(bytes: Uint8Array, codec: Codec<T>): Decoded<T>[] =>
   Array.from(messages(bytes))
     .filter(message => message.type !== NLMSG_DONE)
-    .map(({ body, ...envelope }) => ({ ...envelope, value: codec.read(body, {}) }))
+    .map(({ body, ...envelope }) => ({ ...envelope, value: codec.read(body) }))
 
 /** Four bytes a line, as `nft --debug=mnl` prints them: a failing diff points at one attribute. */
 const dump = (bytes: Buffer): string[] => bytes.toString('hex').match(/.{1,8}/g) ?? []
