@@ -1,6 +1,6 @@
 // cnitool drives every verb that it has, at every version of lists, in every family.
 import t from 'tap'
-import { Network } from './cnitool.ts'
+import { collect, Network } from './cnitool.ts'
 import { type Family, podwire } from './conflist.ts'
 import { Host, hostAddresses } from './host.ts'
 import { leftovers, reservations } from './leftovers.ts'
@@ -68,17 +68,32 @@ t.test('DEL after the namespace has gone gives everything back', { skip }, async
   t.strictSame(leftovers(host), [], 'nothing is left')
 })
 
-t.test('GC takes what no cache knows of, and only that network', { skip }, async t => {
+t.test('cnitool gc removes what it knows of, and is told that it sends no list', { skip }, async t => {
   await using host = await Host.start()
   const network = new Network(host, 'pods', '1.1.0', [podwire('dual-stack')])
-  const other = new Network(host, 'others', '1.1.0', [
-    podwire('IPv4', { ipam: { type: 'podwire-ipam', ranges: [[{ subnet: '10.9.0.0/24' }]] } }),
-  ])
+  const [known, forgotten] = [Pod.make(host, 'known'), Pod.make(host, 'forgotten')]
+  const { ips } = network.add(forgotten)
+  host.shell('rm /var/lib/cni/results/*')
+  network.add(known)
+  t.match(network.call('gc', known).stderr, 'cni.dev/valid-attachments')
+  t.strictSame(known.addresses(), [])
+  t.strictSame(
+    forgotten.addresses(),
+    ips.map(ip => ip.address),
+    'nothing else is touched',
+  )
+})
+
+t.test('GC takes what is not on the list, and only of that network', { skip }, async t => {
+  await using host = await Host.start()
+  const plugin = podwire('dual-stack')
+  const network = new Network(host, 'pods', '1.1.0', [plugin])
+  const ipam = { type: 'podwire-ipam', ranges: [[{ subnet: '10.9.0.0/24' }]] }
+  const other = new Network(host, 'others', '1.1.0', [podwire('IPv4', { ipam })])
   const [one, two] = [Pod.make(host, 'one'), Pod.make(host, 'two')]
   network.add(one)
   const kept = other.add(two)
-  host.shell('rm /var/lib/cni/results/pods-*')
-  t.match(network.call('gc', one), { code: 0 })
+  collect(host, 'pods', plugin, [])
   t.strictSame(one.addresses(), [], 'the interface is gone')
   t.strictSame(
     reservations(host).map(path => path.split('/').at(-2)),

@@ -36,3 +36,10 @@ export class Network {
     return JSON.parse(stdout)
   }
 }
+
+/** GC as CRI-O sends it; cnitool's carries no list of what is valid, so there it only makes a DEL of each attachment that it knows. */
+export function collect(host: Host, name: string, plugin: Plugin, valid: readonly object[]): void {
+  const config = { ...plugin, cniVersion: '1.1.0', name, 'cni.dev/valid-attachments': valid }
+  const env = { CNI_COMMAND: 'GC', CNI_PATH: dist }
+  host.run(join(dist, plugin.type), [], { env, input: JSON.stringify(config) })
+}

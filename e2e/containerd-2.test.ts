@@ -1,13 +1,13 @@
 // Pods made by containerd 2.x: everything up to 1.1.0, and STATUS decides whether the node's network is ready.
-import { join } from 'node:path'
 import t from 'tap'
+import { collect } from './cnitool.ts'
 import { conflist, podwire } from './conflist.ts'
 import { leftovers, links } from './leftovers.ts'
 import { killWhileCreating, sandboxes, startContainerd } from './sandboxes.ts'
 import { dist, lacks, tool } from './tools.ts'
 import { until } from './until.ts'
 
-const skip = lacks('containerd', 'cnitool', 'runc', 'image', 'ping', 'iptables', `${dist}/podwire`)
+const skip = lacks('containerd', 'runc', 'image', 'ping', 'iptables', `${dist}/podwire`)
 const folder = tool('containerd')
 
 sandboxes(folder, skip)
@@ -18,8 +18,7 @@ t.test('containerd killed while a pod is made: GC takes what it never told us of
   const { host } = containerd
   await killWhileCreating(t, containerd)
   await until('the kernel has removed the namespace', () => links(host).length === 0)
-  const env = { CNI_PATH: '/run/cni-bin', NETCONFPATH: '/run/cni-conf' }
-  host.run(join(tool('cnitool'), 'cnitool'), ['gc', 'pods', '/run/netns/none'], { env })
+  collect(host, 'pods', podwire('dual-stack'), [])
   t.strictSame(leftovers(host), [], 'nothing is left')
 })
 
