@@ -1,0 +1,20 @@
+// What the executable runs first: a bundle, with the functions that a call needs compiled already. What src/cli imports lazily is a bundle
+// of its own, so that nothing is even read before it is needed. (Node.js's own code cache holds only what runs at once.)
+import { getAsset, getRawAsset } from 'node:sea'
+import { Script } from 'node:vm'
+
+function load(name: string): unknown {
+  const bundle = new Script(getAsset(`${name}.js`, 'utf8'), {
+    filename: `${name}.js`,
+    cachedData: new Uint8Array(getRawAsset(`${name}.cache`)),
+  })
+  const module = { exports: {} }
+  bundle.runInThisContext()(
+    module,
+    (id: string) => (id.startsWith('./') ? load(id.slice(2, -3)) : require(id)),
+    process,
+  )
+  return module.exports
+}
+
+load('main')
