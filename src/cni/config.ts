@@ -2,81 +2,77 @@
 import * as z from 'zod/mini'
 import { Problem } from '../problem.ts'
 import { isName } from './request.ts'
-import { object, parse } from './schema.ts'
+import { parse } from './schema.ts'
 import { parseVersion, type Version } from './version.ts'
 
-// Schemas are made when they are needed: each costs a fraction of a millisecond.
-const texts = () => z.optional(z.array(z.string()))
-const text = () => z.optional(z.string())
-const count = () => z.optional(z.int().check(z.minimum(0)))
+const text = z.optional(z.string())
+const texts = z.optional(z.array(z.string()))
+const count = z.optional(z.int().check(z.minimum(0)))
+const anything = z.optional(z.unknown())
 
-const log = () => object({ file: z.string(), level: z.optional(z.enum(['debug', 'info', 'warn', 'error'])) })
+const log = z.object({ file: z.string(), level: z.optional(z.enum(['debug', 'info', 'warn', 'error'])) })
 
-const basics = () => ({
-  cniVersion: text(),
-  name: text(),
-  'cni.dev/valid-attachments': z.optional(z.unknown()),
-  'cni.dev/attachments': z.optional(z.unknown()),
-})
+const basics = {
+  cniVersion: text,
+  name: text,
+  'cni.dev/valid-attachments': anything,
+  'cni.dev/attachments': anything,
+}
 
 const lenient = <S extends z.ZodMiniType>(schema: S) => z.catch(z.optional(schema), undefined)
 
 const basicsOnly = () =>
-  object({ ...basics(), log: lenient(log()), ipam: lenient(object({ type: text(), dataDir: text() })) })
+  z.object({ ...basics, log: lenient(log), ipam: lenient(z.object({ type: text, dataDir: text })) })
 
-const range = () => object({ subnet: z.string(), rangeStart: text(), rangeEnd: text(), gateway: text() })
+const range = z.object({ subnet: z.string(), rangeStart: text, rangeEnd: text, gateway: text })
 
-const ranges = () => z.optional(z.array(z.array(range())))
+const ranges = z.optional(z.array(z.array(range)))
 
-const route = () =>
-  object({
-    dst: z.string(),
-    gw: text(),
-    mtu: count(),
-    advmss: count(),
-    priority: count(),
-    table: count(),
-    scope: count(),
-  })
+const route = z.object({
+  dst: z.string(),
+  gw: text,
+  mtu: count,
+  advmss: count,
+  priority: count,
+  table: count,
+  scope: count,
+})
 
-const ipam = () =>
-  object({
-    type: z.string(),
-    subnet: text(),
-    rangeStart: text(),
-    rangeEnd: text(),
-    gateway: text(),
-    ranges: ranges(),
-    routes: z.optional(z.array(route())),
-    dataDir: text(),
-    resolvConf: text(),
-  })
+const ipam = z.object({
+  type: z.string(),
+  subnet: text,
+  rangeStart: text,
+  rangeEnd: text,
+  gateway: text,
+  ranges,
+  routes: z.optional(z.array(route)),
+  dataDir: text,
+  resolvConf: text,
+})
 
-const dns = () => object({ nameservers: texts(), domain: text(), search: texts(), options: texts() })
-
-const runtimeConfig = () =>
-  object({
-    mac: text(),
-    ips: texts(),
-    ipRanges: ranges(),
-    dns: z.optional(object({ servers: texts(), searches: texts(), options: texts() })),
-    portMappings: z.optional(z.array(z.unknown())),
-    bandwidth: z.optional(z.unknown()),
-  })
-
+// Made when it is needed: DEL and GC do not.
 const everything = () =>
-  object({
-    ...basics(),
-    log: z.optional(log()),
-    mtu: count(),
+  z.object({
+    ...basics,
+    log: z.optional(log),
+    mtu: count,
     ipMasq: z.optional(z.boolean()),
-    dns: z.optional(dns()),
+    dns: z.optional(z.object({ nameservers: texts, domain: text, search: texts, options: texts })),
     statusOnExhaustion: z.optional(z.enum(['error', 'ready'])),
-    agent: text(),
-    ipam: z.optional(ipam()),
-    prevResult: z.optional(z.unknown()),
-    runtimeConfig: z.optional(runtimeConfig()),
-    args: z.optional(object({ cni: z.optional(object({ ips: texts(), mac: text() })) })),
+    agent: text,
+    ipam: z.optional(ipam),
+    prevResult: anything,
+    runtimeConfig: z.optional(
+      z.object({
+        mac: text,
+        ips: texts,
+        ipRanges: ranges,
+        dns: z.optional(z.object({ servers: texts, searches: texts, options: texts })),
+        portMappings: z.optional(z.array(z.unknown())),
+        bandwidth: anything,
+      }),
+    ),
+    args: z.optional(z.object({ cni: z.optional(z.object({ ips: texts, mac: text })) })),
   })
 
 type OutputOf<S extends () => z.ZodMiniType> = z.output<ReturnType<S>>
@@ -88,17 +84,20 @@ interface Named {
 
 export type Basics = Omit<OutputOf<typeof basicsOnly>, 'cniVersion' | 'name'> & Named
 export type Config = Omit<OutputOf<typeof everything>, 'cniVersion' | 'name'> & Named
-export type IpamConfig = OutputOf<typeof ipam>
-export type RawRange = OutputOf<typeof range>
-export type ConfiguredRoute = OutputOf<typeof route>
-export type LogConfig = OutputOf<typeof log>
+export type IpamConfig = z.output<typeof ipam>
+export type RawRange = z.output<typeof range>
+export type ConfiguredRoute = z.output<typeof route>
+export type LogConfig = z.output<typeof log>
+
+const CONFIGURATION = 'network configuration'
 
 /** What DEL and GC read. */
-export const parseBasics = (document: unknown): Basics => named(parse(basicsOnly(), document, 'network configuration'))
+export const parseBasics = (document: unknown): Basics =>
+  named(parse(basicsOnly(), document, CONFIGURATION, 'of any case'))
 
 /** What ADD, CHECK and STATUS read. */
 export function parseConfig(document: unknown): Config {
-  const config = named(parse(everything(), document, 'network configuration'))
+  const config = named(parse(everything(), document, CONFIGURATION, 'of any case'))
   refuseUnsupported(config)
   return config
 }

@@ -1,25 +1,41 @@
-// The vocabulary of our schemas: objects whose keys Go would accept, and complaints that name the key.
+// Checking what comes in against a schema: keys as Go would accept them, and complaints that name the key.
 import * as z from 'zod/mini'
 import { Problem } from '../problem.ts'
 
 // Compiling a validator for each schema costs more than one call gains.
 z.config({ jitless: true })
 
-/** An object with these keys in any case, as Go reads JSON (containerd writes `HostPort`); null is absent, the rest is dropped. */
-export function object<S extends z.core.$ZodShape>(shape: S) {
-  const names = new Map(Object.keys(shape).map(name => [name.toLowerCase(), name]))
-  const fold = (value: unknown): unknown => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-    const entries = Object.entries(value).filter(([, item]) => item !== null)
-    const folded = entries.map(([key, item]) => [names.get(key.toLowerCase()), item] as const)
-    return Object.fromEntries(folded.filter(([name]) => name !== undefined))
+interface Definition {
+  readonly shape?: Readonly<Record<string, z.ZodMiniType>>
+  readonly element?: z.ZodMiniType
+  readonly innerType?: z.ZodMiniType
+}
+
+/** The value with the schema's keys, whatever case they came in, as Go reads JSON (containerd writes `HostPort`); null is absent. */
+function folded(value: unknown, schema: z.ZodMiniType): unknown {
+  const { shape, element, innerType } = schema._zod.def as Definition
+  if (innerType !== undefined) return folded(value, innerType)
+  if (element !== undefined) return Array.isArray(value) ? value.map(item => folded(item, element)) : value
+  if (shape === undefined || typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  const names = Object.keys(shape)
+  const known: Record<string, unknown> = {}
+  for (const [key, item] of Object.entries(value)) {
+    const lower = key.toLowerCase()
+    const name = names.find(name => name.toLowerCase() === lower)
+    const inner = name === undefined ? undefined : shape[name]
+    if (name !== undefined && inner !== undefined && item !== null) known[name] = folded(item, inner)
   }
-  return z.pipe(z.transform(fold), z.object(shape))
+  return known
 }
 
 /** The value, or a Problem that names the first key that is wrong, what it should be and what it is. */
-export function parse<S extends z.ZodMiniType>(schema: S, value: unknown, where: string): z.output<S> {
-  const parsed = schema.safeParse(value)
+export function parse<S extends z.ZodMiniType>(
+  schema: S,
+  value: unknown,
+  where: string,
+  keys: 'of any case' | 'exact' = 'exact',
+): z.output<S> {
+  const parsed = schema.safeParse(keys === 'of any case' ? folded(value, schema) : value)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   const path = issue?.path

@@ -31,7 +31,7 @@ function outputInterface(host: Connection, { family, destinationLength, destinat
     const value = { ...blankRoute, family, destinationLength, attributes: { destination } }
     return host.get('look up the default route', RTM_GETROUTE, route, value).attributes.outputInterface
   } catch (error) {
-    if (hasCode(error, 'ENETUNREACH', 'EHOSTUNREACH', 'EACCES', 'EINVAL', 'EAFNOSUPPORT', 'EOPNOTSUPP', 'ESRCH'))
+    if (hasCode(error, 'ENETUNREACH', 'EHOSTUNREACH', 'EACCES', 'EINVAL', 'EAFNOSUPPORT', 'ENOTSUP', 'ESRCH'))
       return undefined
     throw error
   }
