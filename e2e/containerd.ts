@@ -1,8 +1,8 @@
 // A containerd in a throw-away host, with a plugin directory and a conflist of its own; the pods in it are real sandboxes made by runc.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, globSync, openSync, readFileSync, rmdirSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { closeSync, existsSync, globSync, openSync, readFileSync, rmdirSync } from 'node:fs'
+import { basename, delimiter, join } from 'node:path'
 import { RuntimeService } from './cri/runtime-service.ts'
 import type { Host } from './host.ts'
 import { Pod } from './pod.ts'
@@ -21,6 +21,8 @@ state = "/run/containerd"
   bin_dir = "${pluginFolders}"
   conf_dir = "/run/cni-conf"
 `
+
+const cgroupPrefix = 'podwire-e2e-'
 
 export interface Sandbox {
   readonly id: string
@@ -43,11 +45,12 @@ export class Containerd implements AsyncDisposable {
   private constructor(host: Host, folder: string) {
     this.host = host
     this.#folder = folder
-    this.#cgroup = `podwire-e2e-${host.pid}`
+    this.#cgroup = `${cgroupPrefix}${host.pid}`
   }
 
   /** Plugins are looked for in one folder, whatever the version: links to all that `folders` hold. */
   static async start(host: Host, folder: string, pluginFolders: readonly string[]): Promise<Containerd> {
+    sweepCgroups()
     const containerd = new Containerd(host, folder)
     host.write('/run/containerd.toml', configuration('/run/cni-bin'))
     host.shell(`mkdir -p /run/cni-conf /run/cni-bin
@@ -182,4 +185,10 @@ function removeCgroups(name: string): boolean {
   } catch {
     return false
   }
+}
+
+/** What a test that was killed left: its host's process is gone, its control groups are not. */
+function sweepCgroups(): void {
+  const names = globSync(`/sys/fs/cgroup/{,*/}${cgroupPrefix}*`).map(path => basename(path))
+  for (const name of new Set(names)) if (!existsSync(`/proc/${name.replace(cgroupPrefix, '')}`)) removeCgroups(name)
 }

@@ -48,8 +48,8 @@ export class Host implements Place, AsyncDisposable {
     // Its process 1 reads from a pipe of ours: when the test ends, however it ends, so does all that runs there.
     const flags = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
     const unshare = spawn('unshare', [...flags, 'bash', '-c', setUp], { stdio: ['pipe', 'pipe', 'inherit'] })
-    const [word] = (await once(unshare.stdout, 'data')) as [Buffer]
-    if (!word.toString().startsWith('ready')) throw new Error('the throw-away host did not come up')
+    const [word] = await Promise.race([once(unshare.stdout, 'data'), once(unshare, 'exit')])
+    if (!String(word).startsWith('ready')) throw new Error('the throw-away host did not come up, see above')
     const pid = Number(readFileSync(`/proc/${unshare.pid}/task/${unshare.pid}/children`, 'utf8'))
     return new Host(unshare, pid)
   }

@@ -17,8 +17,8 @@ const mapping = { CAP_ARGS: JSON.stringify({ portMappings: [{ hostPort: 8080, co
 
 const rules = (host: Host): string => host.shell('iptables-save; ip6tables-save; nft list ruleset')
 
-for (const [release, folder] of Object.entries(referencePlugins)) {
-  const skip = lacks('cnitool', 'image', 'ping', 'iptables', 'tc', `${dist}/podwire`, `${folder}/portmap`)
+for (const { release, folder, need } of referencePlugins) {
+  const skip = lacks('cnitool', 'image', 'ping', 'iptables', 'tc', `${dist}/podwire`, need)
 
   /** A pod of ours with these plugins after it. */
   const chain = async (...plugins: Plugin[]) => {

@@ -9,7 +9,11 @@ import { dist, referencePlugins } from './tools.ts'
 import { until } from './until.ts'
 
 export async function startContainerd(folder: string): Promise<Containerd> {
-  return Containerd.start(await Host.start(), folder, [...Object.values(referencePlugins), dist].filter(Boolean))
+  return Containerd.start(
+    await Host.start(),
+    folder,
+    [...referencePlugins.map(({ folder }) => folder), dist].filter(Boolean),
+  )
 }
 
 const network = conflist('1.1.0', 'pods', [podwire('dual-stack')])

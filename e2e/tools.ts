@@ -1,11 +1,14 @@
 // Where the programs are that the tests call, and why a test that needs an absent one is skipped. scripts/tools writes tools.json.
-import { accessSync, constants, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
 const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'podwire')
 
-type Entry = { path: string; skipped?: never } | { path?: never; skipped: string }
+interface Entry {
+  readonly path?: string
+  readonly skipped?: string
+}
 
 function readTools(): Record<string, Entry> {
   try {
@@ -15,6 +18,7 @@ function readTools(): Record<string, Entry> {
   }
 }
 
+const madeHere = new Set(['cnitool', 'plugins', 'containerd', 'image'])
 const tools = readTools()
 const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
 
@@ -22,7 +26,10 @@ const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '
 export const dist = process.env['PODWIRE_DIST'] ?? join(import.meta.dirname, '..', 'dist')
 
 /** The reference plugins: the distribution's, and the newest. */
-export const referencePlugins = { distribution: '/usr/lib/cni', newest: tools['plugins']?.path ?? '' }
+export const referencePlugins = [
+  { release: 'distribution', folder: '/usr/lib/cni', need: '/usr/lib/cni/portmap' },
+  { release: 'newest', folder: tools['plugins']?.path ?? '', need: 'plugins' },
+]
 
 export function tool(name: 'cnitool' | 'containerd' | 'image'): string {
   return tools[name]?.path ?? ''
@@ -37,15 +44,18 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** What hinders a test that needs these, as tap's skip takes it: false, or the reason. A name is a tool's, a path or a command. */
+/** What hinders a test that needs these, as tap's skip takes it: false, or the reason. A name is of scripts/tools, a path or a command. */
 export function lacks(...needs: readonly string[]): string | false {
   if (process.getuid?.() !== 0) return 'needs root: it makes network namespaces'
-  for (const need of needs) {
-    const built = tools[need]
-    if (built?.skipped) return `no ${need}: ${built.skipped}`
-    if (built) continue
-    if (need.includes('/') ? isExecutable(need) : folders.some(folder => isExecutable(join(folder, need)))) continue
-    return `no ${need}: install it, or run scripts/tools`
+  const reasons = needs.map(lack).filter(reason => reason !== '')
+  return reasons[0] ?? false
+}
+
+function lack(need: string): string {
+  if (madeHere.has(need)) {
+    const { path, skipped = 'run scripts/tools' } = tools[need] ?? {}
+    return path && existsSync(path) ? '' : `no ${need}: ${skipped}`
   }
-  return false
+  const isThere = need.includes('/') ? isExecutable(need) : folders.some(folder => isExecutable(join(folder, need)))
+  return isThere ? '' : `no ${need}: ${need.startsWith(dist) ? 'npm run build' : 'apt-get install it'}`
 }
