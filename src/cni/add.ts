@@ -83,7 +83,7 @@ async function clearEarlier(name: string, request: Request, netns: Namespace, pa
   const { interfaceName, netns: path } = request
   if (parts.datapath.hasInterface(netns, interfaceName)) throw exists(interfaceName, path)
   const record = parts.records.read(name)
-  if (record === undefined && parts.datapath.hostInterfaces(name).length === 0) return
+  if (record === undefined && !parts.datapath.hasHostInterface(name)) return
   if (record !== undefined && record.netns !== path && stillHas(record.netns, interfaceName, parts))
     throw exists(interfaceName, record.netns)
   parts.log.warn('undoing what an earlier ADD of this container left')

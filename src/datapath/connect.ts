@@ -21,7 +21,6 @@ import { needsHostNeighbour } from './differences.ts'
 import { turnOnForwarding } from './forwarding.ts'
 import { macAddress } from './interface-name.ts'
 import { clampedMtu, defaultMtu } from './mtu.ts'
-import { observedLink } from './observed.ts'
 import { gateways, hasFamily, type PodLink, type PodRoute, ROUTE_PROTOCOL } from './pod-link.ts'
 
 export interface NewPodLink extends PodLink {
@@ -140,10 +139,10 @@ function allowIpv6(namespace: Namespace, name: string): void {
 }
 
 function indexOf(connection: Connection, name: string): number {
-  const found = observedLink(connection, name)
-  if (found === undefined)
+  const index = connection.indexOf(name)
+  if (index === undefined)
     throw new Problem('KERNEL_REFUSED', `${name} vanished while it was set up: somebody else deletes interfaces here`)
-  return found.index
+  return index
 }
 
 function setUp(connection: Connection, index: number, name: string): void {

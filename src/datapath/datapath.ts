@@ -7,7 +7,7 @@ import { connect, type MadeLink, type NewPodLink, type Side } from './connect.ts
 import { differences } from './differences.ts'
 import { isForwarding } from './forwarding.ts'
 import { liveAddresses } from './live.ts'
-import { observedEnd, observedLink } from './observed.ts'
+import { observedEnd } from './observed.ts'
 import type { PodLink } from './pod-link.ts'
 
 export interface Datapath {
@@ -17,6 +17,7 @@ export interface Datapath {
   /** What is not as it should be. */
   check(netns: Namespace, link: PodLink): string[]
   hasInterface(netns: Namespace, name: string): boolean
+  hasHostInterface(name: string): boolean
   /** The node's interfaces whose names begin so. */
   hostInterfaces(prefix: string): string[]
   liveAddresses(): ReadonlySet<string>
@@ -58,7 +59,11 @@ export class KernelDatapath implements Datapath, Disposable {
 
   hasInterface(netns: Namespace, name: string): boolean {
     using connection = netns.connect()
-    return observedLink(connection, name) !== undefined
+    return connection.indexOf(name) !== undefined
+  }
+
+  hasHostInterface(name: string): boolean {
+    return this.#side().connection.indexOf(name) !== undefined
   }
 
   hostInterfaces(prefix: string): string[] {

@@ -1,7 +1,6 @@
 // The MTU of pods where the config names none: that of the interface by which the default route leaves.
 import type { Connection } from '../netlink/connection.ts'
 import { hasCode } from '../problem.ts'
-import { blankLink, link, RTM_GETLINK } from '../rtnetlink/link.ts'
 import { blankRoute, RTM_GETROUTE, route } from '../rtnetlink/route.ts'
 
 const LEAST = 68
@@ -19,9 +18,7 @@ export const clampedMtu = (mtu: number): number => Math.min(Math.max(mtu, LEAST)
 export function defaultMtu(host: Connection): number {
   for (const far of FAR_AWAY) {
     const index = outputInterface(host, far)
-    if (index === undefined || index === LOOPBACK) continue
-    const { attributes } = host.get('look up the MTU', RTM_GETLINK, link, { ...blankLink, index, attributes: {} })
-    if (attributes.mtu !== undefined) return clampedMtu(attributes.mtu)
+    if (index !== undefined && index !== LOOPBACK) return clampedMtu(host.mtuOf(index))
   }
   return ETHERNET
 }

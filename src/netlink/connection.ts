@@ -16,6 +16,7 @@ import {
 } from '../sys/libc.ts'
 import { SystemError } from '../sys/system-error.ts'
 import type { Codec } from './codec.ts'
+import { interfaceIndex, interfaceMtu } from './interface-request.ts'
 import { encode } from './message.ts'
 import { NetlinkError } from './netlink-error.ts'
 import { type Answer, type Datagram, type Question, replies } from './replies.ts'
@@ -96,6 +97,15 @@ export class Connection {
     }
     const message = `the kernel's table changed during each of ${DUMP_TRIES} readings`
     throw new NetlinkError(operation, EINTR, this.#sequence, { message })
+  }
+
+  /** Undefined where this namespace has no interface of that name. */
+  indexOf(name: string): number | undefined {
+    return interfaceIndex(this.#fd, name)
+  }
+
+  mtuOf(index: number): number {
+    return interfaceMtu(this.#fd, index)
   }
 
   [Symbol.dispose](): void {

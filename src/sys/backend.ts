@@ -13,5 +13,5 @@ export interface Backend {
   readonly recvfrom: (fd: number, into: Uint8Array, flags: number, address: Uint8Array, length: Uint8Array) => number
   readonly setns: (fd: number, type: number) => number
   readonly flock: (fd: number, operation: number) => number
-  readonly ioctl: (fd: number, request: number) => number
+  readonly ioctl: (fd: number, request: number, argument: Uint8Array) => number
 }

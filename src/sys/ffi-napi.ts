@@ -23,7 +23,7 @@ export function ffiNapi(): Backend {
     recvfrom: [long, [int, pointer, size, int, pointer, pointer]],
     setns: [int, [int, int]],
     flock: [int, [int, int]],
-    ioctl: [int, [int, ulong]],
+    ioctl: [int, [int, ulong, pointer]],
   }) as Record<keyof Omit<Backend, 'name' | 'errno'> | '__errno_location', Library[string]>
   const place: Buffer = c.__errno_location()
   const at = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -39,6 +39,6 @@ export function ffiNapi(): Backend {
       Number(c.recvfrom(fd, at(into), into.length, flags, at(address), at(length))),
     setns: c.setns,
     flock: c.flock,
-    ioctl: c.ioctl,
+    ioctl: (fd, request, argument) => c.ioctl(fd, request, at(argument)),
   }
 }

@@ -70,8 +70,12 @@ export const setns = (fd: number, type: number): void => {
   call('setns', c => c.setns(fd, type), fd)
 }
 
+/** Some requests write into their argument. */
+export const ioctl = (name: string, fd: number, request: number, argument: Uint8Array): number =>
+  call(`ioctl ${name}`, c => c.ioctl(fd, request, argument), fd)
+
 /** CLONE_NEWNET for a network namespace; ENOTTY for a file that is no namespace. */
-export const namespaceType = (fd: number): number => call('ioctl NS_GET_NSTYPE', c => c.ioctl(fd, NS_GET_NSTYPE), fd)
+export const namespaceType = (fd: number): number => ioctl('NS_GET_NSTYPE', fd, NS_GET_NSTYPE, new Uint8Array(0))
 
 export const flock = (fd: number, operation: number): void => {
   call('flock', c => c.flock(fd, operation), fd)

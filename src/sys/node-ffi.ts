@@ -27,7 +27,7 @@ export function nodeFfi(): Backend | undefined {
   )
   const setns = once(() => libc.getFunction('setns', { arguments: ['int32', 'int32'], return: 'int32' }))
   const flock = once(() => libc.getFunction('flock', { arguments: ['int32', 'int32'], return: 'int32' }))
-  const ioctl = once(() => libc.getFunction('ioctl', { arguments: ['int32', 'uint64'], return: 'int32' }))
+  const ioctl = once(() => libc.getFunction('ioctl', { arguments: ['int32', 'uint64', 'buffer'], return: 'int32' }))
   return {
     name: 'node:ffi',
     errno: () => ffi.getInt32(place),
@@ -40,7 +40,7 @@ export function nodeFfi(): Backend | undefined {
       Number(recvfrom()(fd, into, BigInt(into.length), flags, address, length)),
     setns: (fd, type) => setns()(fd, type),
     flock: (fd, operation) => flock()(fd, operation),
-    ioctl: (fd, request) => ioctl()(fd, BigInt(request)),
+    ioctl: (fd, request, argument) => ioctl()(fd, BigInt(request), argument),
   }
 }
 
