@@ -88,7 +88,7 @@ t.test('GC takes what is not on the list, and only of that network', { skip }, a
   await using host = await Host.start()
   const plugin = podwire('dual-stack')
   const network = new Network(host, 'pods', '1.1.0', [plugin])
-  const ipam = { type: 'podwire-ipam', ranges: [[{ subnet: '10.9.0.0/24' }]] }
+  const ipam = { type: 'podwire-ipam', ranges: [[{ subnet: '10.9.0.0/24' }]], routes: [{ dst: '0.0.0.0/0' }] }
   const other = new Network(host, 'others', '1.1.0', [podwire('IPv4', { ipam })])
   const [one, two] = [Pod.make(host, 'one'), Pod.make(host, 'two')]
   network.add(one)

@@ -20,8 +20,8 @@ export async function serve(pod: Pod, port: number, name: string): Promise<void>
   await until(`port ${port} is listened on`, () => pod.run('ss', ['-Htln', `sport = :${port}`]) !== '')
 }
 
-/** What the server at this address says; nothing if it cannot be reached within a second. */
+/** What the server at this address says; nothing if it cannot be reached within three seconds. */
 export function hear(from: Place, address: string, port: number): string {
   const script = 'exec 3<>/dev/tcp/$0/$1 && cat <&3'
-  return from.attempt('timeout', ['1', 'bash', '-c', script, bare(address), String(port)]).stdout.trim()
+  return from.attempt('timeout', ['3', 'bash', '-c', script, bare(address), String(port)]).stdout.trim()
 }
