@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
-const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'podwire')
+export const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'podwire')
 
 interface Entry {
   readonly path?: string
