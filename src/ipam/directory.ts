@@ -58,11 +58,11 @@ export class Directory {
 
   /** What a SIGKILL left of a reservation in the making; under the lock nobody else is making one. */
   removeLeftover(): void {
-    this.remove(inTheMaking)
+    if (this.hasLeftover()) this.remove(inTheMaking)
   }
 
   hasLeftover(): boolean {
-    return this.read(inTheMaking) !== undefined
+    return existsSync(this.at(inTheMaking))
   }
 
   /** Takes all of these, or none: then the one that somebody has is returned. A reservation appears whole, by link(2). */

@@ -14,7 +14,7 @@ const read: Record<string, unknown> = {
   '10.1.2.2\r\neth0': { containerId: '10.1.2.2', interfaceName: 'eth0' },
   '': undefined,
   '\r\n': undefined,
-  '\r\neth0': undefined,
+  '\r\neth0': { containerId: 'eth0', interfaceName: '' }, // the reference trims too
   '\0\0\0\0\0\0': undefined,
   'a/b\r\neth0': undefined,
   'abc\r\neth0\r\nmore': undefined,

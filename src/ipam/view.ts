@@ -1,7 +1,6 @@
 // What is taken in a directory, for some range sets: as its index believes, or as reading all its names shows.
-import { formatRange } from '../ip/range.ts'
 import type { Directory } from './directory.ts'
-import { readIndex } from './index-file.ts'
+import { keyOf, readIndex } from './index-file.ts'
 import { Occupancy } from './occupancy.ts'
 import type { RangeSet } from './range-set.ts'
 
@@ -14,8 +13,8 @@ export interface View {
 export function believedView(directory: Directory, sets: readonly RangeSet[]): View | undefined {
   const occupancy = readIndex(directory.path)
   if (occupancy === undefined) return undefined
-  const indexed = occupancy.tracks.map(({ range }) => formatRange(range)).join()
-  return indexed === sets.flat().map(formatRange).join() ? { occupancy, isRead: false } : undefined
+  const indexed = occupancy.tracks.map(({ range }) => keyOf(range)).join()
+  return indexed === sets.flat().map(keyOf).join() ? { occupancy, isRead: false } : undefined
 }
 
 export function readView(directory: Directory, sets: readonly RangeSet[]): View {
