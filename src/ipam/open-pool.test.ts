@@ -1,6 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { type Address, formatAddress, parseAddress } from '../ip/address.ts'
+import { flock, LOCK_EX } from '../sys/libc.ts'
+import { readIndex } from './index-file.ts'
+import { openLock } from './lock.ts'
 import { openPool } from './open-pool.ts'
 import type { Pool, PoolOptions } from './pool.ts'
 import { rangeSets } from './range-set.ts'
@@ -298,4 +301,65 @@ t.test('a directory that cannot be is a problem that names it', async t => {
   rmSync(`${root}/data`)
   mkdirSync(`${root}/data/pods/lock`, { recursive: true })
   await t.rejects(allocated(pool, 'a'), { code: 'INPUT_OUTPUT', message: /EISDIR/ })
+})
+
+t.test('after a reboot', async t => {
+  const reboot = (root: string) => rmSync(`${root}/run`, { recursive: true })
+  const full = async (t: Test, options: Partial<PoolOptions> = {}) => {
+    const parts = fixture(t, options)
+    for (const i of [2, 3, 4, 5, 6]) await allocated(parts.pool, `c${i}`)
+    reboot(parts.root)
+    return parts
+  }
+  await t.test('what no pod has any more is free', async t => {
+    const { pool, reservations } = await full(t, { liveAddresses: () => new Set(['10.1.0.4']) })
+    t.match(await pool.usage(), [
+      { used: 1, free: 4n },
+      { used: 0, free: 6n },
+    ])
+    t.equal(await allocated(pool, 'new'), '10.1.0.2 fd00::7')
+    t.strictSame(reservations().toSorted(), ['10.1.0.2', '10.1.0.4', 'fd00::7'])
+  })
+  await t.test('a DEL of an earlier pod frees the others too', async t => {
+    const { pool, reservations } = await full(t)
+    await pool.release(owner('c2'), [parseAddress('10.1.0.2'), parseAddress('fd00::2')])
+    t.strictSame(reservations(), [])
+  })
+  await t.test('nothing is given, and nothing freed but one’s own, while the kernel cannot be asked', async t => {
+    const liveAddresses = () => {
+      throw new Error('no kernel')
+    }
+    const { pool, reservations } = await full(t, { liveAddresses })
+    await t.rejects(allocated(pool, 'new'), { message: 'no kernel' })
+    await pool.release(owner('c2'), [parseAddress('10.1.0.2'), parseAddress('fd00::2')])
+    t.equal(reservations().length, 8)
+  })
+})
+
+t.test('while another holds the lock', async t => {
+  const { pool, directory } = fixture(t, { lockTimeoutMs: 50 })
+  await allocated(pool, 'a')
+  const fd = openLock(`${directory}/lock`)
+  flock(fd, LOCK_EX)
+  t.teardown(() => closeSync(fd))
+  await t.rejects(allocated(pool, 'b'), { code: 'LOCK_HELD' })
+  await t.rejects(pool.release(owner('a'), [parseAddress('10.1.0.2')]), { code: 'LOCK_HELD' })
+  t.match(await pool.usage(), [{ used: 1 }, { used: 1 }], 'STATUS answers at once')
+  await pool.release(owner('b'), [parseAddress('10.1.0.3')])
+  t.ok(pool.holds(owner('a')), 'so do CHECK, and a DEL of what is not there')
+})
+
+t.test('our own changes leave the index in agreement, so that nothing has to be read anew', async t => {
+  const { pool, directory } = fixture(t)
+  const used = () => readIndex(directory)?.tracks.map(({ used }) => used)
+  await allocated(pool, 'a')
+  t.strictSame(used(), [1, 1])
+  await allocated(pool, 'b', '10.1.0.6')
+  t.strictSame(used(), [2, 2])
+  await pool.release(owner('a'), [parseAddress('10.1.0.2')])
+  t.strictSame(used(), [1, 2])
+  await pool.releaseAll(owner('b'))
+  t.strictSame(used(), [0, 1])
+  await pool.collect(new Set(), () => true)
+  t.strictSame(used(), [0, 0])
 })
