@@ -1,8 +1,9 @@
 // A containerd in a throw-away host, with a plugin directory and a conflist of its own; the pods in it are real sandboxes made by runc.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, existsSync, globSync, openSync, readFileSync, rmdirSync } from 'node:fs'
-import { basename, delimiter, join } from 'node:path'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { groupOf, removeGroups, sweepGroups } from './control-groups.ts'
 import { RuntimeService } from './cri/runtime-service.ts'
 import type { Host } from './host.ts'
 import { Pod } from './pod.ts'
@@ -21,8 +22,6 @@ state = "/run/containerd"
   bin_dir = "${pluginFolders}"
   conf_dir = "/run/cni-conf"
 `
-
-const cgroupPrefix = 'podwire-e2e-'
 
 export interface Sandbox {
   readonly id: string
@@ -45,12 +44,12 @@ export class Containerd implements AsyncDisposable {
   private constructor(host: Host, folder: string) {
     this.host = host
     this.#folder = folder
-    this.#cgroup = `${cgroupPrefix}${host.pid}`
+    this.#cgroup = groupOf(host.pid)
   }
 
   /** Plugins are looked for in one folder, whatever the version: links to all that `folders` hold. */
   static async start(host: Host, folder: string, pluginFolders: readonly string[]): Promise<Containerd> {
-    sweepCgroups()
+    sweepGroups()
     const containerd = new Containerd(host, folder)
     host.write('/run/containerd.toml', configuration('/run/cni-bin'))
     host.shell(`mkdir -p /run/cni-conf /run/cni-bin
@@ -152,7 +151,7 @@ export class Containerd implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#service?.close()
     await this.host[Symbol.asyncDispose]()
-    await until('the control groups are empty', () => removeCgroups(this.#cgroup))
+    await until('the control groups are empty', () => removeGroups(this.#cgroup))
   }
 
   #environment(): Record<string, string> {
@@ -174,21 +173,4 @@ interface Details {
 function netnsOf(details: string): string {
   const { runtimeSpec } = JSON.parse(details) as Details
   return runtimeSpec?.linux.namespaces.find(({ type }) => type === 'network')?.path ?? ''
-}
-
-/** Control groups outlive namespaces: ours go, deepest first, in each hierarchy (v1) or the one (v2); false while one is busy. */
-function removeCgroups(name: string): boolean {
-  const folders = globSync([`/sys/fs/cgroup/${name}/**/`, `/sys/fs/cgroup/*/${name}/**/`])
-  try {
-    for (const folder of folders.toSorted().toReversed()) rmdirSync(folder)
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** What a test that was killed left: its host's process is gone, its control groups are not. */
-function sweepCgroups(): void {
-  const names = globSync(`/sys/fs/cgroup/{,*/}${cgroupPrefix}*`).map(path => basename(path))
-  for (const name of new Set(names)) if (!existsSync(`/proc/${name.replace(cgroupPrefix, '')}`)) removeCgroups(name)
 }

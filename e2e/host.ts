@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { dirname } from 'node:path'
 
 // Strict rp_filter, as on kind's nodes; 198.51.100.1 and 2001:db8::1 are what pods call the host.
@@ -50,6 +51,9 @@ export class Host implements Place, AsyncDisposable {
     const unshare = spawn('unshare', [...flags, 'bash', '-c', setUp], { stdio: ['pipe', 'pipe', 'inherit'] })
     const [word] = await Promise.race([once(unshare.stdout, 'data'), once(unshare, 'exit')])
     if (!String(word).startsWith('ready')) throw new Error('the throw-away host did not come up, see above')
+    // A host that a failed test forgot must not keep the test from ending, and with it the host.
+    unshare.unref()
+    for (const pipe of [unshare.stdin, unshare.stdout]) (pipe as unknown as Socket).unref()
     const pid = Number(readFileSync(`/proc/${unshare.pid}/task/${unshare.pid}/children`, 'utf8'))
     return new Host(unshare, pid)
   }
@@ -97,6 +101,7 @@ export class Host implements Place, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#unshare.exitCode !== null || this.#unshare.signalCode !== null) return
     const ended = once(this.#unshare, 'exit')
+    this.#unshare.ref()
     this.#unshare.stdin?.end()
     await ended
   }
