@@ -1,0 +1,42 @@
+// npm run bench [ROUNDS]: the built executable beside the reference plugins, in namespaces of its own. Prints tables, writes dist/bench.json.
+import { spawnSync } from 'node:child_process'
+import { cpus, release } from 'node:os'
+import { addAndDelete } from './add-and-delete.ts'
+import { oneCall } from './one-call.ts'
+import { phases } from './phases.ts'
+import { reservations } from './reservations.ts'
+import { Setting } from './setting.ts'
+import { tenAtATime } from './ten-at-a-time.ts'
+
+const setUp = 'mount -t tmpfs run /run; mkdir /run/netns; ip link set lo up; exec "$@"'
+const namespaces = [
+  '--net',
+  '--mount',
+  '--pid',
+  '--fork',
+  '--kill-child',
+  '--mount-proc',
+  'bash',
+  '-euc',
+  setUp,
+  'bash',
+]
+
+function insideNamespaces(): never {
+  const command = [process.execPath, import.meta.filename, ...process.argv.slice(2)]
+  const env = { ...process.env, PODWIRE_BENCH: 'inside' }
+  process.exit(spawnSync('unshare', [...namespaces, ...command], { stdio: 'inherit', env }).status ?? 1)
+}
+
+if (process.env['PODWIRE_BENCH'] === undefined) insideNamespaces()
+using setting = new Setting(Number(process.argv[2] ?? 30))
+process.on('SIGINT', () => {
+  setting[Symbol.dispose]()
+  process.exit(130)
+})
+console.log(
+  `${setting.rounds} rounds beside ${setting.reference} on ${cpus().length} × ${cpus()[0]?.model}, Linux ${release()}`,
+)
+for (const measureIt of [addAndDelete, oneCall, phases, reservations, tenAtATime]) measureIt(setting)
+console.log(`\nwritten to ${setting.writeResults()}`)
+console.log(setting.misses.length === 0 ? 'All figures are reached.' : `Missed:\n  ${setting.misses.join('\n  ')}`)

@@ -1,0 +1,106 @@
+// What all measurements share: the programs, copied in one way, the watch, and where results go.
+import { spawnSync } from 'node:child_process'
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { ratio, verdict } from './report.ts'
+import { type Call, type Measurement, Spawner } from './spawn.ts'
+import type { Estimate } from './statistics.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'podwire')
+
+export class Setting implements Disposable {
+  readonly rounds: number
+  /** The folder of the reference plugins. */
+  readonly reference: string
+  /** The folder of ours. */
+  readonly podwire: string
+  /** The same executable with an empty script. */
+  readonly empty: Call
+  readonly results: Record<string, unknown> = {}
+  readonly misses: string[] = []
+  readonly #spawner: Spawner
+  readonly #scratch: string
+
+  constructor(rounds: number) {
+    this.rounds = rounds
+    this.reference =
+      globSync(join(cache, 'plugins-*/ptp'))
+        .at(-1)
+        ?.replace(/\/ptp$/, '') ?? '/usr/lib/cni'
+    if (!existsSync(join(root, 'dist/podwire'))) throw new Error('no dist/podwire: npm run build')
+    if (!existsSync(join(this.reference, 'ptp')))
+      throw new Error('no reference plugins: scripts/tools, or apt-get install containernetworking-plugins')
+    this.#scratch = mkdtempSync(join(cache, 'bench-'))
+    this.#spawner = new Spawner(this.#scratch)
+    this.podwire = this.#install(join(root, 'dist'), 'podwire')
+    this.empty = { program: join(this.#install(this.#buildEmpty(), 'empty'), 'podwire') }
+  }
+
+  /** `count` at once: `{}` in the environment is each one's number. */
+  measure(call: Call, count = 1): Measurement {
+    return this.#spawner.measure(call, count)
+  }
+
+  /** Says whether a figure is reached, and remembers if not. */
+  judge(what: string, measured: Estimate, limit: number): string {
+    const word = verdict(measured, limit)
+    if (word === 'MISSED') this.misses.push(`${what}: ${ratio(measured)}, not ${limit}`)
+    return `${word}: ≤ ${limit}`
+  }
+
+  writeResults(): string {
+    const path = join(root, 'dist/bench.json')
+    writeFileSync(
+      path,
+      `${JSON.stringify({ date: new Date(), rounds: this.rounds, ...this.results, misses: this.misses }, null, 2)}\n`,
+    )
+    return path
+  }
+
+  /** How a file came to be on the disk is worth milliseconds of its start: all are copied in the same way. */
+  #install(from: string, name: string): string {
+    const folder = join(this.#scratch, name)
+    mkdirSync(folder)
+    copyFileSync(join(from, 'podwire'), join(folder, 'podwire'))
+    cpSync(join(from, 'podwire.d'), join(folder, 'podwire.d'), { recursive: true })
+    symlinkSync('podwire', join(folder, 'podwire-ipam'))
+    return folder
+  }
+
+  #buildEmpty(): string {
+    const source = join(this.#scratch, 'source')
+    mkdirSync(source)
+    writeFileSync(join(source, 'main.ts'), 'process.exit(0)\n')
+    const out = join(this.#scratch, 'empty-dist')
+    const env = { ...process.env, PODWIRE_ENTRY: join(source, 'main.ts'), PODWIRE_DIST: out }
+    const { status, stderr } = spawnSync(join(root, 'scripts/build'), { env, encoding: 'utf8' })
+    if (status !== 0) throw new Error(`no empty executable: ${stderr}`)
+    return out
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#scratch, { recursive: true, force: true })
+  }
+}
+
+/** The network namespace of this name, made when it is not there. */
+export function pod(name: string): string {
+  const path = `/run/netns/${name}`
+  if (!existsSync(path)) {
+    writeFileSync(path, '')
+    spawnSync('unshare', [`--net=${path}`, 'true'])
+  }
+  return name
+}
