@@ -1,8 +1,7 @@
 // What a lease means in the pod: its addresses, its routes, and what the result says of them.
 
-import type { MadeLink } from '../datapath/connect.ts'
-import { gateways, hasFamily, type PodRoute } from '../datapath/pod-link.ts'
-import { formatAddress, parseAddress } from '../ip/address.ts'
+import { gateways, hasFamily, type MadeLink, type PodRoute } from '../datapath/pod-link.ts'
+import { formatAddress, isSame, parseAddress } from '../ip/address.ts'
 import { firstOf, formatPrefix, hostPrefix, parsePrefix } from '../ip/prefix.ts'
 import { Problem } from '../problem.ts'
 import type { ConfiguredRoute } from './config.ts'
@@ -50,12 +49,12 @@ export function podResult(
     ],
     ips: lease.addresses.map(({ address }) => ({
       address: formatPrefix(hostPrefix(address)),
-      gateway: gateways[address.family],
+      gateway: formatAddress(gateways[address.family]),
       interface: 1,
     })),
     routes: routes.map(({ destination, ...more }) => ({
       dst: formatPrefix(destination),
-      gw: gateways[destination.address.family],
+      gw: formatAddress(gateways[destination.address.family]),
       ...more,
     })),
     dns,
@@ -82,8 +81,7 @@ export function installed({ interfaces, ips, routes }: Result, podInterface: str
     routes: routes
       .map(({ dst, gw }) => ({ destination: parsePrefix(dst), gw }))
       .filter(
-        ({ destination, gw }) =>
-          gw !== undefined && gateways[destination.address.family] === formatAddress(parseAddress(gw)),
+        ({ destination, gw }) => gw !== undefined && isSame(gateways[destination.address.family], parseAddress(gw)),
       )
       .map(({ destination }) => ({ destination })),
   }

@@ -3,12 +3,13 @@ import { Connection } from '../netlink/connection.ts'
 import { Namespace } from '../netns/namespace.ts'
 import { hasCode, Problem } from '../problem.ts'
 import { blankLink, link, RTM_DELLINK, RTM_GETLINK } from '../rtnetlink/link.ts'
-import { connect, type MadeLink, type NewPodLink, type Side } from './connect.ts'
+import { connect } from './connect.ts'
 import { differences } from './differences.ts'
 import { isForwarding } from './forwarding.ts'
 import { liveAddresses } from './live.ts'
 import { observedEnd } from './observed.ts'
-import type { PodLink } from './pod-link.ts'
+import type { Side } from './pair.ts'
+import type { MadeLink, NewPodLink, PodLink } from './pod-link.ts'
 
 export interface Datapath {
   connect(netns: Namespace, link: NewPodLink): MadeLink

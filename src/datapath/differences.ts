@@ -1,75 +1,85 @@
 // What should be and is not: each piece of ours that is missing, down, renamed or points elsewhere. More than ours is no difference.
-import { formatAddress } from '../ip/address.ts'
+import { type Address, type Family, formatAddress } from '../ip/address.ts'
 import { formatPrefix, hostPrefix } from '../ip/prefix.ts'
-import type { ObservedEnd } from './observed.ts'
+import { macAddress } from './interface-name.ts'
+import type { ObservedEnd, ObservedLink } from './observed.ts'
 import { gateways, hasDefaultRoute, hasFamily, type PodLink } from './pod-link.ts'
 
 export interface Observed {
   readonly host: ObservedEnd
   readonly pod: ObservedEnd
-  readonly isForwarding: { readonly 4: boolean; readonly 6: boolean }
+  readonly isForwarding: Readonly<Record<Family, boolean>>
 }
 
+/** Sentences, each with the name of what is wrong. */
 export function differences(want: PodLink, { host, pod, isForwarding }: Observed): string[] {
   const { hostInterface, interfaceName, addresses } = want
   if (pod.link === undefined) return [`the pod has no interface ${interfaceName}: it was deleted or renamed`]
   if (host.link === undefined) return [`the node has no interface ${hostInterface}: it was deleted or renamed`]
-  const own = addresses.map(address => formatPrefix(hostPrefix(address)))
-  const neighbours = pod.neighbours
-  const { mac } = host.link
   const families = ([4, 6] as const).filter(family => hasFamily(addresses, family))
   return [
-    ...when(
-      host.link.peerIndex !== pod.link.index || pod.link.peerIndex !== host.link.index,
-      `${hostInterface} and the pod's ${interfaceName} are not two ends of one pair`,
-    ),
-    ...when(!host.link.isUp, `${hostInterface} is down: ip link set ${hostInterface} up`),
-    ...when(!pod.link.isUp, `the pod's ${interfaceName} is down`),
-    ...own
-      .filter(address => !pod.addresses.includes(address))
-      .map(address => `the pod's ${interfaceName} lacks its address ${address}`),
-    ...own
-      .filter(address => !host.routes.some(({ destination }) => destination === address))
-      .map(address => `the node lacks the route ${address} dev ${hostInterface}`),
-    ...missingPodRoutes(want, pod).map(route => `the pod lacks the route ${route} dev ${interfaceName}`),
-    ...families
-      .filter(family => neighbours[gateways[family]] !== mac)
-      .map(
-        family =>
-          `the pod's neighbour entry for ${gateways[family]} is ${neighbours[gateways[family]] ?? 'missing'}, not ${mac}`,
-      ),
-    ...when(
-      hasFamily(addresses, 6) && !host.addresses.includes(`${gateways[6]}/128`),
-      `${hostInterface} lacks its address ${gateways[6]}/128`,
-    ),
-    ...addresses
-      .filter(
-        address => needsHostNeighbour(want, address.family) && host.neighbours[formatAddress(address)] === undefined,
-      )
-      .map(address => `the node lacks the neighbour entry for ${formatAddress(address)} on ${hostInterface}`),
+    ...wrongLinks(want, host.link, pod.link),
+    ...addresses.flatMap(address => wrongAddress(want, address, host, pod)),
+    ...missingPodRoutes(want, pod),
+    ...families.flatMap(family => wrongGateway(want, family, host, pod)),
     ...families
       .filter(family => !isForwarding[family])
-      .map(
-        family =>
-          `the node does not forward IPv${family}: sysctl -w ${family === 4 ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding'}=1`,
-      ),
+      .map(family => `the node does not forward IPv${family}: ${cure[family]}`),
   ]
 }
 
-function missingPodRoutes({ routes }: PodLink, pod: ObservedEnd): string[] {
-  return routes
-    .filter(
-      ({ destination }) =>
-        !pod.routes.some(
-          route =>
-            route.destination === formatPrefix(destination) && route.gateway === gateways[destination.address.family],
-        ),
-    )
-    .map(({ destination }) => `${formatPrefix(destination)} via ${gateways[destination.address.family]}`)
+const cure: Readonly<Record<Family, string>> = {
+  4: 'sysctl -w net.ipv4.ip_forward=1',
+  6: 'sysctl -w net.ipv6.conf.all.forwarding=1',
+}
+
+function wrongLinks({ hostInterface, interfaceName }: PodLink, host: ObservedLink, pod: ObservedLink): string[] {
+  const isPair = host.peerIndex === pod.index && pod.peerIndex === host.index
+  return [
+    ...unless(isPair, `${hostInterface} and the pod's ${interfaceName} are not two ends of one pair`),
+    ...unless(host.isUp, `${hostInterface} is down: ip link set ${hostInterface} up`),
+    ...unless(pod.isUp, `the pod's ${interfaceName} is down`),
+  ]
+}
+
+function wrongAddress(want: PodLink, address: Address, host: ObservedEnd, pod: ObservedEnd): string[] {
+  const { hostInterface, interfaceName } = want
+  const text = formatAddress(address)
+  const prefix = formatPrefix(hostPrefix(address))
+  const hasRoute = host.routes.some(({ destination }) => destination === prefix)
+  const hasNeighbour = !needsHostNeighbour(want, address.family) || host.neighbours[text] !== undefined
+  return [
+    ...unless(pod.addresses.includes(prefix), `the pod's ${interfaceName} lacks its address ${prefix}`),
+    ...unless(hasRoute, `the node lacks the route ${prefix} dev ${hostInterface}`),
+    ...unless(hasNeighbour, `the node lacks the neighbour entry for ${text} on ${hostInterface}`),
+  ]
+}
+
+function missingPodRoutes({ routes, interfaceName }: PodLink, pod: ObservedEnd): string[] {
+  const wanted = routes.map(({ destination }) => ({
+    destination: formatPrefix(destination),
+    gateway: formatAddress(gateways[destination.address.family]),
+  }))
+  return wanted
+    .filter(want => !pod.routes.some(has => has.destination === want.destination && has.gateway === want.gateway))
+    .map(({ destination, gateway }) => `the pod lacks the route ${destination} via ${gateway} dev ${interfaceName}`)
+}
+
+function wrongGateway(want: PodLink, family: Family, host: ObservedEnd, pod: ObservedEnd): string[] {
+  const gateway = formatAddress(gateways[family])
+  const prefix = formatPrefix(hostPrefix(gateways[family]))
+  const entry = pod.neighbours[gateway]
+  // The kernel flushes the entries of an interface whose MAC changes, as tuning may; the host end answers from then on.
+  const mayBeGone = pod.link?.mac !== macAddress(`${want.hostInterface} pod`)
+  const isRight = entry === host.link?.mac || (entry === undefined && mayBeGone)
+  return [
+    ...unless(isRight, `the pod's neighbour entry for ${gateway} is ${entry ?? 'missing'}, not ${host.link?.mac}`),
+    ...unless(host.addresses.includes(prefix), `${want.hostInterface} lacks its address ${prefix}`),
+  ]
 }
 
 /** Under strict rp_filter a pod does not answer ARP from an address that it has no route to. */
-export const needsHostNeighbour = ({ routes }: Pick<PodLink, 'routes'>, family: 4 | 6): boolean =>
+export const needsHostNeighbour = ({ routes }: Pick<PodLink, 'routes'>, family: Family): boolean =>
   family === 4 && !hasDefaultRoute(routes, 4)
 
-const when = (isWrong: boolean, complaint: string): string[] => (isWrong ? [complaint] : [])
+const unless = (isRight: boolean, complaint: string): string[] => (isRight ? [] : [complaint])

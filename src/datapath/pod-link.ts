@@ -18,8 +18,24 @@ export interface PodLink {
   readonly routes: readonly PodRoute[]
 }
 
-/** The gateways that every pod has: nobody answers there, a permanent neighbour entry says where to send. */
-export const gateways: Readonly<Record<Family, string>> = { 4: '169.254.1.1', 6: 'fe80::1' }
+export interface NewPodLink extends PodLink {
+  /** What `ip link` shows beside the host end: whose it is. */
+  readonly alias: string
+  readonly podMac: string | undefined
+  readonly mtu: number | undefined
+}
+
+export interface MadeLink {
+  readonly hostMac: string
+  readonly podMac: string
+  readonly mtu: number
+}
+
+/** The gateways that every pod has: addresses of its host end, which no other pod sees. */
+export const gateways: Readonly<Record<Family, Address>> = {
+  4: { family: 4, value: 0xa9fe_0101n }, // 169.254.1.1
+  6: { family: 6, value: (0xfe80n << 112n) | 1n }, // fe80::1
+}
 
 /** The mark of our routes, among /etc/iproute2/rt_protos' numbers that nobody claims. */
 export const ROUTE_PROTOCOL = 112
