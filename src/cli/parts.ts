@@ -55,7 +55,7 @@ function configuredIpam(
   if (ipam === undefined) return undefined
   const { type = '', dataDir } = ipam
   if (face === 'network' && type !== OWN_IPAM)
-    return delegatedIpam(type, delegate(type, environment, stdin), cniVersion)
+    return delegatedIpam(type, delegate(type, environment, stdin), cniVersion, stdin)
   const directory = dataDir || DEFAULT_DATA_DIRECTORY
   const readsRanges = config !== undefined && command !== 'CHECK'
   return readsRanges ? own(directory, configuredRanges(config), wanted(config, request)) : own(directory)

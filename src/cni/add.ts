@@ -8,7 +8,7 @@ import { type Arguments, parseArguments, podName } from './arguments.ts'
 import type { Config } from './config.ts'
 import { dismantle } from './dismantle.ts'
 import type { Ipam } from './ipam.ts'
-import { podResult, podRoutes } from './link.ts'
+import { ipamResult, podResult, podRoutes } from './link.ts'
 import type { Parts } from './parts.ts'
 import { podNamespace } from './pod-namespace.ts'
 import type { Request } from './request.ts'
@@ -39,18 +39,18 @@ export async function add(
   }
   await transaction(async undo => {
     undo(() => parts.records.remove(name))
+    const pool = ipam.dataDir === undefined ? {} : { dataDir: ipam.dataDir }
     const lease = await ipam.allocate(request, addresses =>
-      parts.records.write(name, {
-        ...attachment,
-        ...(ipam.dataDir !== undefined && { dataDir: ipam.dataDir }),
-        addresses,
-      }),
+      parts.records.write(name, { ...attachment, ...pool, addresses }),
     )
     const texts = lease.addresses.map(({ address }) => formatAddress(address))
     undo(async () => {
       parts.datapath.disconnect(name)
       await ipam.release(request, texts)
     })
+    if (ipam.dataDir === undefined) {
+      parts.records.write(name, { ...attachment, addresses: texts, leased: ipamResult(lease).ips })
+    }
     parts.log.add({ addresses: texts })
     parts.log.phase('ipam')
     const routes = podRoutes(lease)

@@ -31,6 +31,7 @@ export async function check(request: Request, config: Config, parts: Parts): Pro
       wrong.join('; '),
       'delete the pod and let it be made anew, if this cannot be mended',
     )
-  await configuredIpam(parts).check(request, addresses.map(formatAddress))
+  const leased = parts.records.read(hostInterface)?.leased
+  await configuredIpam(parts).check(request, addresses.map(formatAddress), leased)
   parts.log.phase('ipam')
 }

@@ -20,18 +20,18 @@ export class DelegateError extends Error {
 
 export interface Delegate {
   /** Runs one verb, for the owner that the environment names or for another (GC); what it printed. */
-  run(command: Command, owner?: Owner): Promise<string>
+  run(command: Command, owner?: Owner, stdin?: string): Promise<string>
 }
 
 /** The binary of that type in CNI_PATH, with what it will be given. */
 export function delegate(type: string, environment: Environment, stdin: string): Delegate {
   return {
-    run: (command, owner) =>
+    run: (command, owner, otherStdin) =>
       run(
         find(type, environment.CNI_PATH ?? ''),
         type,
         { ...environment, ...environmentOf(owner), CNI_COMMAND: command },
-        stdin,
+        otherStdin ?? stdin,
       ),
   }
 }

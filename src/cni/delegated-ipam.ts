@@ -2,6 +2,7 @@
 import { type Address, parseAddress } from '../ip/address.ts'
 import { parsePrefix } from '../ip/prefix.ts'
 import { Problem } from '../problem.ts'
+import type { LeasedText } from '../records/attachment.ts'
 import { transaction } from '../transaction.ts'
 import type { Delegate } from './delegate.ts'
 import type { Ipam, Lease, Owner } from './ipam.ts'
@@ -9,7 +10,7 @@ import type { Command } from './request.ts'
 import { parseResult } from './result-document.ts'
 import { parseVersion, type Version } from './version.ts'
 
-export function delegatedIpam(type: string, delegate: Delegate, version: Version): Ipam {
+export function delegatedIpam(type: string, delegate: Delegate, version: Version, stdin: string): Ipam {
   const run = async (command: Command, owner?: Owner) => void (await delegate.run(command, owner))
   return {
     dataDir: undefined,
@@ -20,10 +21,22 @@ export function delegatedIpam(type: string, delegate: Delegate, version: Version
         return leaseFrom(type, await delegate.run('ADD', owner), version)
       }),
     release: owner => run('DEL', owner),
-    check: owner => run('CHECK', owner),
+    check: async (owner, _addresses, leased) =>
+      void (await delegate.run('CHECK', owner, leased && withOwnAddresses(stdin, leased))),
     collect: () => run('GC'),
     status: () => run('STATUS'),
   }
+}
+
+/** The delegate's CHECK compares prevResult with what it gave: ours says /32 and another gateway. */
+function withOwnAddresses(stdin: string, leased: readonly LeasedText[]): string {
+  const hostOf = (text: unknown) => String(text).split('/')[0]
+  const config: { prevResult?: { ips?: { address?: unknown }[] } } = JSON.parse(stdin)
+  const ips = config.prevResult?.ips?.map(({ ...ip }) => {
+    const own = leased.find(({ address }) => hostOf(address) === hostOf(ip.address))
+    return own === undefined ? ip : { ...ip, gateway: undefined, ...own }
+  })
+  return JSON.stringify({ ...config, prevResult: { ...config.prevResult, ips } })
 }
 
 function leaseFrom(type: string, printed: string, version: Version): Lease {

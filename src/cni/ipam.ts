@@ -1,6 +1,7 @@
 // Where addresses come from, as the verbs see it: our own pool, or another plugin's binary.
 import type { Address } from '../ip/address.ts'
 import type { Prefix } from '../ip/prefix.ts'
+import type { LeasedText } from '../records/attachment.ts'
 import type { ConfiguredRoute } from './config.ts'
 import type { Dns } from './result.ts'
 
@@ -28,8 +29,8 @@ export interface Ipam {
   allocate(owner: Owner, intend: (addresses: readonly string[]) => void, held?: readonly string[]): Promise<Lease>
   /** Gives back these addresses of the owner's; without a list, all that the owner has. */
   release(owner: Owner, addresses: readonly string[] | undefined): Promise<void>
-  /** Fails where an address is not reserved for the owner. */
-  check(owner: Owner, addresses: readonly string[]): Promise<void>
+  /** Fails where an address is not reserved for the owner. `leased` is what a delegate answered to ADD. */
+  check(owner: Owner, addresses: readonly string[], leased?: readonly LeasedText[]): Promise<void>
   /** Gives back what belongs to none of `valid`, where `mayRelease` (the link is gone) agrees. */
   collect(valid: readonly Owner[], mayRelease: (owner: Owner | undefined) => boolean): Promise<void>
   /** Fails where an ADD could not be served. */

@@ -13,6 +13,13 @@ export interface Attachment {
   readonly dataDir?: string
   /** All that may have been taken: on disk before the first one is. */
   readonly addresses: readonly string[]
+  /** What another IPAM answered, in its own words: its CHECK compares with them. */
+  readonly leased?: readonly LeasedText[]
+}
+
+export interface LeasedText {
+  readonly address: string
+  readonly gateway?: string
 }
 
 const texts = ['network', 'containerId', 'interfaceName', 'netns'] as const
