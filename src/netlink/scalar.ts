@@ -46,6 +46,15 @@ export const i32 = integer(
   (view, at, value) => view.setInt32(at, value, true),
 )
 
+/** In network order, as netfilter has its numbers. */
+export const be16 = integer(
+  2,
+  0,
+  0xffff,
+  (view, at) => view.getUint16(at),
+  (view, at, value) => view.setUint16(at, value),
+)
+
 /** A copy: the buffer that a message arrived in is used again for the next. */
 export const bytes: Codec<Uint8Array> = {
   write(to, value) {
