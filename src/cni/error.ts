@@ -13,20 +13,18 @@ export interface ErrorDocument {
 }
 
 export function errorDocument(error: unknown, cniVersion: Version = newestVersion): ErrorDocument {
-  const cause = firstFailure(error)
-  const details = [detailsOf(cause), ...undoFailures(error)].filter(text => text !== '').join('; ')
+  const [cause, ...undoing] = failures(error)
+  const undone = undoing.map(failure => `undo failed too: ${messageOf(failure)}`)
+  const details = [detailsOf(cause), ...undone].filter(text => text !== '').join('; ')
   return { cniVersion, code: codeOf(cause), msg: messageOf(cause), ...(details && { details }) }
 }
 
-/** A failed undo arrives as SuppressedError around what went wrong first, and it is the first that the runtime must hear of. */
-export function firstFailure(error: unknown): unknown {
-  return error instanceof SuppressedError ? firstFailure(error.suppressed) : error
-}
+/** What went wrong first, and it is the first that the runtime must hear of. */
+export const firstFailure = (error: unknown): unknown => failures(error)[0]
 
-function undoFailures(error: unknown): string[] {
-  if (!(error instanceof SuppressedError)) return []
-  return [...undoFailures(error.suppressed), `undo failed too: ${messageOf(firstFailure(error.error))}`]
-}
+/** In the order in which they happened: failed undos arrive as SuppressedErrors around what they should have undone. */
+const failures = (error: unknown): unknown[] =>
+  error instanceof SuppressedError ? [...failures(error.suppressed), ...failures(error.error)] : [error]
 
 function codeOf(error: unknown): number {
   if (error instanceof Problem) return problems[error.code].cni

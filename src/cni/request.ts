@@ -51,7 +51,8 @@ function interfaceNameComplaint(name: string): Complaint {
   if (Buffer.byteLength(name) > 15)
     return ['interface name is too long', 'interface name should be less than 16 characters']
   if (name === '.' || name === '..') return ['interface name is . or ..']
-  if (/[/:\s]/u.test(name)) return ['interface name contains / or : or whitespace characters']
+  // U+0085 is white space to Go, and not to JavaScript.
+  if (/[/:\s\u0085]/u.test(name)) return ['interface name contains / or : or whitespace characters']
   return undefined
 }
 

@@ -69,6 +69,7 @@ function at(value: unknown, path: readonly PropertyKey[]): unknown {
 
 function kind(value: unknown): string {
   if (value === undefined) return 'missing'
+  if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'
   return typeof value === 'object' ? 'an object' : `the ${typeof value} ${JSON.stringify(value)}`
 }
