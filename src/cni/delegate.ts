@@ -26,7 +26,7 @@ export interface Delegate {
 /** The binary of that type in CNI_PATH, with what it will be given. */
 export function delegate(type: string, environment: Environment, stdin: string): Delegate {
   return {
-    run: (command, owner, otherStdin) =>
+    run: async (command, owner, otherStdin) =>
       run(
         find(type, environment.CNI_PATH ?? ''),
         type,

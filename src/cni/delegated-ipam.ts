@@ -43,7 +43,10 @@ function leaseFrom(type: string, printed: string, version: Version): Lease {
   const where = `the result of ipam plugin "${type}"`
   const document = readJson(printed, where)
   // What names no version is in the config's: as libcni reads it.
-  const { ips, routes, dns } = parseResult(document, parseVersion(versionOf(document) || version), where)
+  const { ips, routes, dns } = valid(
+    () => parseResult(document, parseVersion(versionOf(document) || version), where),
+    where,
+  )
   if (ips.length === 0) throw new Problem('DELEGATE_FAILED', `${where} has no address`)
   const addresses = ips.map(({ address, gateway }) => {
     const subnet = valid(() => parsePrefix(address), where)
@@ -73,6 +76,8 @@ function valid<T>(parse: () => T, where: string): T {
   try {
     return parse()
   } catch (error) {
-    throw new Problem('DELEGATE_FAILED', `${where}: ${error instanceof Error ? error.message : error}`, '', error)
+    const why = error instanceof Error ? error.message : String(error)
+    // A schema's complaint says where it is by itself.
+    throw new Problem('DELEGATE_FAILED', why.startsWith(where) ? why : `${where}: ${why}`, '', error)
   }
 }
