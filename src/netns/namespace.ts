@@ -8,12 +8,16 @@ import { CLONE_NEWNET, namespaceType, setns } from '../sys/libc.ts'
 const CURRENT = '/proc/thread-self/ns/net'
 
 export class Namespace {
+  /** Where this thread lives: the way back from every other. Open for as long as the process. */
+  static #home: Namespace | undefined
   readonly fd: number
   readonly path: string
+  readonly #isHome: boolean
 
-  private constructor(fd: number, path: string) {
+  private constructor(fd: number, path: string, isHome = false) {
     this.fd = fd
     this.path = path
+    this.#isHome = isHome
   }
 
   static open(path: string): Namespace {
@@ -29,7 +33,7 @@ export class Namespace {
   }
 
   static current(): Namespace {
-    return Namespace.open(CURRENT)
+    return new Namespace(openNamespaceFile(CURRENT), CURRENT, true)
   }
 
   isSame(other: Namespace): boolean {
@@ -40,12 +44,12 @@ export class Namespace {
 
   /** Runs synchronous work with this thread in the namespace. */
   inside<T>(work: () => T): T {
-    using home = Namespace.current()
+    if (this.#isHome) return synchronous(work)
+    Namespace.#home ??= Namespace.current()
+    const home = Namespace.#home
     setns(this.fd, CLONE_NEWNET)
     try {
-      const result = work()
-      if (result instanceof Promise) throw new TypeError('what runs inside a namespace may not wait')
-      return result
+      return synchronous(work)
     } finally {
       goBack(home, this)
     }
@@ -83,6 +87,12 @@ export class Namespace {
       throw error
     }
   }
+}
+
+function synchronous<T>(work: () => T): T {
+  const result = work()
+  if (result instanceof Promise) throw new TypeError('what runs inside a namespace may not wait')
+  return result
 }
 
 function openNamespaceFile(path: string): number {
