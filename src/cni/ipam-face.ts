@@ -1,14 +1,13 @@
 // `podwire-ipam`, the IPAM alone, under any other plugin: the same pool and records, no link.
 import { hostInterfaceName, namePrefix } from '../datapath/interface-name.ts'
 import { formatAddress } from '../ip/address.ts'
-import { parsePrefix } from '../ip/prefix.ts'
 import { Problem } from '../problem.ts'
 import { transaction } from '../transaction.ts'
 import { configuredIpam } from './add.ts'
 import type { Basics, Config } from './config.ts'
 import { releaseAddresses } from './dismantle.ts'
 import { Failures, validAttachments } from './gc.ts'
-import { ipamResult } from './link.ts'
+import { addressesOf, ipamResult } from './link.ts'
 import type { Parts } from './parts.ts'
 import type { Request } from './request.ts'
 import { resultAnswer } from './result.ts'
@@ -59,7 +58,7 @@ export async function ipamCheck(request: Request, config: Config, parts: Parts):
     config.prevResult === undefined ? { ips: [] } : parseResult(config.prevResult, config.cniVersion, 'prevResult')
   const ranges = configuredIpam(parts)
   // prevResult may hold what other IPAMs gave: one of ours is enough where the whole list is not.
-  const own = ips.map(({ address }) => formatAddress(parsePrefix(address).address))
+  const own = addressesOf(ips).map(formatAddress)
   const name = hostInterfaceName(config.name, request.containerId, request.interfaceName)
   const recorded = parts.records.read(name)?.addresses ?? []
   const lost = recorded.filter(address => own.length > 0 && !own.includes(address))

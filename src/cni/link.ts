@@ -1,7 +1,7 @@
 // What a lease means in the pod: its addresses, its routes, and what the result says of them.
 
 import { gateways, hasFamily, type MadeLink, type PodRoute } from '../datapath/pod-link.ts'
-import { formatAddress, isSame, parseAddress } from '../ip/address.ts'
+import { type Address, formatAddress, isSame, parseAddress } from '../ip/address.ts'
 import { firstOf, formatPrefix, hostPrefix, parsePrefix } from '../ip/prefix.ts'
 import { Problem } from '../problem.ts'
 import type { ConfiguredRoute } from './config.ts'
@@ -76,14 +76,27 @@ export const ipamResult = ({ addresses, routes, dns }: Lease): Result => ({
 export function installed({ interfaces, ips, routes }: Result, podInterface: string, netns: string) {
   const index = interfaces.findIndex(({ name, sandbox }) => name === podInterface && sandbox === netns)
   const ours = ips.filter(ip => ip.interface === index)
+  const isOurs = ({ family }: Address, gw = '') => gw !== '' && isSame(gateways[family], parseAddress(gw))
   return {
-    addresses: ours.map(({ address }) => parsePrefix(address).address),
-    routes: routes
-      .map(({ dst, gw }) => ({ destination: parsePrefix(dst), gw }))
-      .filter(
-        ({ destination, gw }) => gw !== undefined && isSame(gateways[destination.address.family], parseAddress(gw)),
-      )
-      .map(({ destination }) => ({ destination })),
+    addresses: addressesOf(ours),
+    routes: readable(() =>
+      routes
+        .map(({ dst, gw }) => ({ destination: parsePrefix(dst), gw }))
+        .filter(({ destination, gw }) => isOurs(destination.address, gw))
+        .map(({ destination }) => ({ destination })),
+    ),
+  }
+}
+
+/** The addresses in a result that comes back. */
+export const addressesOf = (ips: Result['ips']): Address[] =>
+  readable(() => ips.map(({ address }) => parsePrefix(address).address))
+
+function readable<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw new Problem('CONFIG_INVALID', `prevResult: ${error instanceof Error ? error.message : error}`, '', error)
   }
 }
 
