@@ -1,7 +1,7 @@
 import t from 'tap'
 import { Reader, Writer } from './bytes.ts'
-import { attributes, type Codec, nested, select, struct } from './codec.ts'
-import { bareText, bytes, text, u8, u16, u32 } from './scalar.ts'
+import { attributes, type Codec, list, nested, select, struct } from './codec.ts'
+import { bareText, be16, be32, be32signed, be64, bytes, text, u8, u16, u32 } from './scalar.ts'
 
 const table = attributes({ name: [1, text], mtu: [2, u32] })
 
@@ -83,4 +83,29 @@ t.test('copies bytes out of the buffer that they came in', async t => {
   const value = attributes({ raw: [1, bytes] }).read(Reader.of(buffer))
   buffer.fill(0)
   t.same(value.raw, Uint8Array.of(0xab, 0xcd))
+})
+
+t.test('writes a list as attributes of one type, or numbered, and reads it whatever their types', async t => {
+  const plain = list(nested(attributes({ flag: [1, u8] })))
+  const numbered = list(nested(attributes({ flag: [1, u8] })), { isNumbered: true })
+  const value = [{ flag: 7 }, { flag: 8 }]
+  t.equal(written(plain, value), '0c0001800500010007000000' + '0c0001800500010008000000')
+  t.equal(written(numbered, value), '0c0001800500010007000000' + '0c0002800500010008000000')
+  t.same(read(plain, written(numbered, value)), value)
+  t.throws(() => read(plain, '03000180'), RangeError, 'one that would never end')
+})
+
+t.test('refuses an attribute longer than its length can say', async t => {
+  const raw = attributes({ raw: [1, bytes] })
+  t.equal(written(raw, { raw: new Uint8Array(0xffff - 4) }).slice(0, 4), 'ffff')
+  t.throws(() => written(raw, { raw: new Uint8Array(0xffff - 3) }), RangeError)
+})
+
+t.test('writes numbers in network order where the table says so', async t => {
+  t.equal(written(be16, 0x1f90), '1f90')
+  t.equal(written(be32, 0xfffffffd), 'fffffffd')
+  t.equal(written(be32signed, -100), 'ffffff9c')
+  t.equal(written(be64, 5000), '0000000000001388')
+  t.equal(read(be32signed, 'ffffff9c'), -100)
+  t.equal(read(be64, '0020000000000001'), 2 ** 53)
 })

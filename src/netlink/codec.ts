@@ -20,6 +20,8 @@ type AnyCodec = Codec<any>
 const NLA_HEADER_LENGTH = 4
 const NLA_F_NESTED = 0x8000
 const NLA_TYPE_MASK = 0x3fff
+const NLA_LENGTH_LIMIT = 0xffff
+const NFTA_LIST_ELEM = 1
 
 /** A C struct: its members, in order. */
 export function struct<L extends Readonly<Record<string, Codec<number>>>>(
@@ -77,6 +79,28 @@ export function attributes<A extends AttributeTable>(table: A): Codec<Attributes
 /** Marks an attribute as holding attributes. rtnetlink's older nests (IFLA_LINKINFO) go unmarked. */
 export const nested = <T>(codec: Codec<T>): Codec<T> => ({ ...codec, flags: NLA_F_NESTED })
 
+/** A run of attributes of one kind. nft counts the elements of a set in their types, where the kernel looks at none. */
+export function list<T>(element: Codec<T>, { isNumbered = false } = {}): Codec<readonly T[]> {
+  return {
+    write(to, values) {
+      let number = NFTA_LIST_ELEM
+      for (const value of values) {
+        writeAttribute(to, number, element, value, {})
+        if (isNumbered) number++
+      }
+    },
+    read(from) {
+      const values: T[] = []
+      while (from.remaining >= NLA_HEADER_LENGTH) {
+        const at = from.take(NLA_HEADER_LENGTH)
+        values.push(element.read(from.part(from.view.getUint16(at, true) - NLA_HEADER_LENGTH)))
+        from.align()
+      }
+      return values
+    },
+  }
+}
+
 /** The codec that a sibling attribute names: link data by kind. Unknown names keep their bytes. */
 export function select<C extends Readonly<Record<string, AnyCodec>>>(
   key: string,
@@ -100,7 +124,10 @@ function unknownType(name: string): number {
 function writeAttribute<T>(to: Writer, type: number, codec: Codec<T>, value: T, siblings: Siblings): void {
   const start = to.take(NLA_HEADER_LENGTH)
   codec.write(to, value, siblings)
-  to.view.setUint16(start, to.length - start, true)
+  const length = to.length - start
+  // A DataView would cut it to size.
+  if (length > NLA_LENGTH_LIMIT) throw new RangeError(`an attribute of ${length} bytes, where ${NLA_LENGTH_LIMIT} fit`)
+  to.view.setUint16(start, length, true)
   to.view.setUint16(start + 2, type | (codec.flags ?? 0), true)
   to.align()
 }

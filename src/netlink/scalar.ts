@@ -46,6 +46,15 @@ export const i32 = integer(
   (view, at, value) => view.setInt32(at, value, true),
 )
 
+export const u64: Codec<bigint> = {
+  write(to, value) {
+    if (BigInt.asUintN(64, value) !== value) throw new RangeError(`${value} takes more than 64 bits`)
+    const at = to.take(8)
+    to.view.setBigUint64(at, value, true)
+  },
+  read: from => from.view.getBigUint64(from.take(8), true),
+}
+
 /** In network order, as netfilter has its numbers. */
 export const be16 = integer(
   2,
@@ -53,6 +62,29 @@ export const be16 = integer(
   0xffff,
   (view, at) => view.getUint16(at),
   (view, at, value) => view.setUint16(at, value),
+)
+
+export const be32 = integer(
+  4,
+  0,
+  0xffffffff,
+  (view, at) => view.getUint32(at),
+  (view, at, value) => view.setUint32(at, value),
+)
+export const be32signed = integer(
+  4,
+  -0x80000000,
+  0x7fffffff,
+  (view, at) => view.getInt32(at),
+  (view, at, value) => view.setInt32(at, value),
+)
+/** A number that counts: read beyond 2^53, it loses its last digits. */
+export const be64 = integer(
+  8,
+  0,
+  Number.MAX_SAFE_INTEGER,
+  (view, at) => Number(view.getBigUint64(at)),
+  (view, at, value) => view.setBigUint64(at, BigInt(value)),
 )
 
 /** A copy: the buffer that a message arrived in is used again for the next. */
