@@ -21,6 +21,7 @@ testWire(import.meta.url, link, {
       },
     },
   },
+  'link-add-ifb': { ...blankLink, flags: 1, change: 1, attributes: { name: 'bw0', info: { kind: 'ifb' } } },
   'link-set-up': { ...veth0, flags: 1, change: 1, attributes: {} },
   'link-set-alias': { ...veth0, attributes: { alias: 'default/web-0' } },
   'link-set-addrgenmode': { ...veth0, attributes: { addressFamilies: { inet6: { addressGenerationMode: 1 } } } },
