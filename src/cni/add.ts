@@ -38,15 +38,17 @@ export async function add(
     ...(pod && { pod }),
   }
   await transaction(async undo => {
-    undo(() => parts.records.remove(name))
     const pool = ipam.dataDir === undefined ? {} : { dataDir: ipam.dataDir }
-    const lease = await ipam.allocate(request, addresses =>
-      parts.records.write(name, { ...attachment, ...pool, addresses }),
-    )
+    const lease = await transaction(async undo => {
+      undo(() => parts.records.remove(name))
+      return ipam.allocate(request, addresses => parts.records.write(name, { ...attachment, ...pool, addresses }))
+    })
     const texts = lease.addresses.map(({ address }) => formatAddress(address))
+    // As one step: while the link is there the address stays reserved, and while that is, the record says so.
     undo(async () => {
       parts.datapath.disconnect(name)
       await ipam.release(request, texts)
+      parts.records.remove(name)
     })
     if (ipam.dataDir === undefined) {
       parts.records.write(name, { ...attachment, addresses: texts, leased: ipamResult(lease).ips })

@@ -7,6 +7,7 @@ import { configuredIpam } from './add.ts'
 import type { Basics, Config } from './config.ts'
 import { releaseAddresses } from './dismantle.ts'
 import { Failures, validAttachments } from './gc.ts'
+import type { Ipam, Owner } from './ipam.ts'
 import { addressesOf, ipamResult } from './link.ts'
 import type { Parts } from './parts.ts'
 import type { Request } from './request.ts'
@@ -23,7 +24,9 @@ export async function ipamAdd(
   const { containerId, interfaceName, netns } = request
   const ipam = configuredIpam(parts)
   const name = hostInterfaceName(config.name, containerId, interfaceName)
-  const held = parts.records.read(name)?.addresses
+  const earlier = parts.records.read(name)
+  const held = await stillHeld(earlier?.addresses ?? [], request, ipam)
+  const restore = () => (earlier ? parts.records.write(name, earlier) : parts.records.remove(name))
   await transaction(async undo => {
     const attachment = {
       network: config.name,
@@ -32,18 +35,29 @@ export async function ipamAdd(
       netns,
       ...(ipam.dataDir !== undefined && { dataDir: ipam.dataDir }),
     }
-    if (held === undefined) undo(() => parts.records.remove(name))
-    const lease = await ipam.allocate(
-      request,
-      addresses => parts.records.write(name, { ...attachment, addresses }),
-      held,
-    )
+    const lease = await transaction(async undo => {
+      undo(restore)
+      return ipam.allocate(
+        request,
+        addresses => parts.records.write(name, { ...attachment, addresses: [...held, ...addresses] }),
+        held,
+      )
+    })
     const texts = lease.addresses.map(({ address }) => formatAddress(address))
-    undo(() => ipam.release(request, texts))
+    undo(async () => {
+      await ipam.release(request, texts)
+      restore()
+    })
     parts.log.add({ addresses: texts })
     parts.log.phase('ipam')
     answer(resultAnswer(ipamResult(lease), config.cniVersion))
   })
+}
+
+/** What another program gave back meanwhile is held no longer. */
+async function stillHeld(addresses: readonly string[], owner: Owner, ipam: Ipam): Promise<string[]> {
+  const checked = await Promise.allSettled(addresses.map(address => ipam.check(owner, [address])))
+  return addresses.filter((_, i) => checked[i]?.status === 'fulfilled')
 }
 
 export async function ipamDel(request: Request, { name: network }: Basics, parts: Parts): Promise<void> {
