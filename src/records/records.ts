@@ -1,6 +1,7 @@
 // The attachments of this node, a file each, named for the attachment. Files appear whole, under their name, or not at all.
-import { mkdirSync, readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeDirectory } from '../make-directory.ts'
 import { hasCode, Problem } from '../problem.ts'
 import { type Attachment, parseAttachment } from './attachment.ts'
 
@@ -21,12 +22,12 @@ export class Records {
         writeFileSync(file + UNFINISHED, text, { mode: 0o600 })
       } catch (error) {
         if (!hasCode(error, 'ENOENT')) throw error
-        mkdirSync(this.#directory, { recursive: true, mode: 0o755 })
+        makeDirectory(this.#directory)
         writeFileSync(file + UNFINISHED, text, { mode: 0o600 })
       }
       renameSync(file + UNFINISHED, file)
     } catch (error) {
-      remove(file + UNFINISHED)
+      removeIfPossible(file + UNFINISHED)
       throw new Problem(
         'INPUT_OUTPUT',
         `cannot write the record ${file}: ${reason(error)}: make room there, or make it writable`,
@@ -54,7 +55,20 @@ export class Records {
 }
 
 function remove(file: string): void {
-  absentAsUndefined(() => unlinkSync(file))
+  try {
+    absentAsUndefined(() => unlinkSync(file))
+  } catch (error) {
+    // A read-only file system says so before it looks whether there is anything.
+    if (!existsSync(file)) return
+    throw new Problem('INPUT_OUTPUT', `cannot remove the record ${file}: ${reason(error)}: make it writable`, '', error)
+  }
+}
+
+/** For what must not hide the failure that came before. */
+function removeIfPossible(file: string): void {
+  try {
+    remove(file)
+  } catch {}
 }
 
 function absentAsUndefined<T>(work: () => T): T | undefined {
