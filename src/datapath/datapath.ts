@@ -26,12 +26,10 @@ export interface Datapath {
 
 export class KernelDatapath implements Datapath, Disposable {
   #host: Side | undefined
+  readonly #pods = new Map<Namespace, Connection>()
 
   connect(netns: Namespace, link: NewPodLink): MadeLink {
-    return refusable(() => {
-      using connection = netns.connect()
-      return connect(this.#side(), { namespace: netns, connection }, link)
-    })
+    return refusable(() => connect(this.#side(), { namespace: netns, connection: this.#inside(netns) }, link))
   }
 
   disconnect(hostInterface: string): void {
@@ -48,19 +46,17 @@ export class KernelDatapath implements Datapath, Disposable {
 
   check(netns: Namespace, want: PodLink): string[] {
     return refusable(() => {
-      using connection = netns.connect()
       const { namespace, connection: host } = this.#side()
       return differences(want, {
         host: observedEnd(host, want.hostInterface),
-        pod: observedEnd(connection, want.interfaceName),
+        pod: observedEnd(this.#inside(netns), want.interfaceName),
         isForwarding: { 4: isForwarding(namespace, 4), 6: isForwarding(namespace, 6) },
       })
     })
   }
 
   hasInterface(netns: Namespace, name: string): boolean {
-    using connection = netns.connect()
-    return connection.indexOf(name) !== undefined
+    return this.#inside(netns).indexOf(name) !== undefined
   }
 
   hasHostInterface(name: string): boolean {
@@ -82,7 +78,14 @@ export class KernelDatapath implements Datapath, Disposable {
     return this.#host
   }
 
+  #inside(netns: Namespace): Connection {
+    const connection = this.#pods.get(netns) ?? netns.connect()
+    this.#pods.set(netns, connection)
+    return connection
+  }
+
   [Symbol.dispose](): void {
+    for (const connection of this.#pods.values()) connection[Symbol.dispose]()
     this.#host?.connection[Symbol.dispose]()
     this.#host?.namespace[Symbol.dispose]()
   }

@@ -1,5 +1,4 @@
 // libc through the maintained forks of ffi-napi and ref-napi: for Node.js 24, which has no node:ffi. 20 ms to load.
-import { createRequire } from 'node:module'
 import type { Backend } from './backend.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: the signatures below say which arguments each takes; Backend types what leaves this file.
@@ -8,6 +7,8 @@ type FfiNapi = { Library(path: null, signatures: Record<string, [returns: unknow
 type RefNapi = { refType(type: unknown): unknown; types: Record<'int' | 'long' | 'ulong' | 'size_t' | 'void', unknown> }
 
 export function ffiNapi(): Backend {
+  // Not imported: it would be loaded where node:ffi is used as well.
+  const { createRequire } = process.getBuiltinModule('node:module')
   const require = createRequire(import.meta.url)
   const { Library } = require('ffi-napi') as FfiNapi
   const { refType, types } = require('ref-napi') as RefNapi
