@@ -1,7 +1,9 @@
 // One line of JSON for each call. Loaded only where a log is configured: pino costs 10 ms.
+import { dirname } from 'node:path'
 import { pino } from 'pino'
 import type { LogConfig } from '../cni/config.ts'
 import type { Fields } from '../log.ts'
+import { makeDirectory } from '../make-directory.ts'
 
 export function writeLog(
   { file, level = 'info' }: LogConfig,
@@ -9,7 +11,8 @@ export function writeLog(
   warnings: readonly string[],
   error: unknown,
 ): void {
-  const destination = pino.destination({ dest: file, sync: true, mkdir: true })
+  makeDirectory(dirname(file))
+  const destination = pino.destination({ dest: file, sync: true })
   const log = pino({ level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, destination)
   for (const warning of warnings) log.warn(fields, warning)
   if (error === undefined) log.info(fields, 'done')

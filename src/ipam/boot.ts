@@ -1,6 +1,7 @@
 // Which boot of this node a directory's reservations are of. What is left of an earlier one is freed, unless the kernel shows it in use.
-import { mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
 import { formatAddress } from '../ip/address.ts'
+import { makeDirectory } from '../make-directory.ts'
 import { hasCode } from '../problem.ts'
 import type { Directory } from './directory.ts'
 
@@ -41,7 +42,7 @@ function token(runDir: string): string {
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error
   }
-  mkdirSync(runDir, { recursive: true, mode: 0o755 })
+  makeDirectory(runDir)
   try {
     symlinkSync(`${Math.random()}`.slice(2) + `${Math.random()}`.slice(2), path)
   } catch (error) {

@@ -1,6 +1,7 @@
 // host-local's lock on a directory of reservations: flock(2) on its file `lock`. The wait for it is bounded.
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeDirectory } from '../make-directory.ts'
 import { hasCode, Problem } from '../problem.ts'
 import { flock, LOCK_EX, LOCK_NB } from '../sys/libc.ts'
 import { lockHolder } from './lock-holder.ts'
@@ -27,7 +28,7 @@ export function openLock(path: string): number {
     return openSync(path, 'a+', 0o750)
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
+    makeDirectory(dirname(path))
     return openSync(path, 'a+', 0o750)
   }
 }

@@ -1,5 +1,5 @@
 // The attachments of this node, a file each, named for the attachment. Files appear whole, under their name, or not at all.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeDirectory } from '../make-directory.ts'
 import { hasCode, Problem } from '../problem.ts'
