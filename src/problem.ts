@@ -19,6 +19,7 @@ export const problems = {
   DELEGATE_MISSING: { cni: 104 },
   DELEGATE_FAILED: { cni: 105 },
   LEFT_BEHIND: { cni: 106 },
+  CONNTRACK_MISSING: { cni: 107 },
 } as const satisfies Record<string, { cni: number }>
 
 export type ProblemCode = keyof typeof problems
