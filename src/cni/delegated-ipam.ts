@@ -8,7 +8,7 @@ import type { Delegate } from './delegate.ts'
 import type { Ipam, Lease, Owner } from './ipam.ts'
 import type { Command } from './request.ts'
 import { parseResult } from './result-document.ts'
-import { parseVersion, type Version } from './version.ts'
+import type { Version } from './version.ts'
 
 export function delegatedIpam(type: string, delegate: Delegate, version: Version, stdin: string): Ipam {
   const run = async (command: Command, owner?: Owner) => void (await delegate.run(command, owner))
@@ -42,11 +42,7 @@ function withOwnAddresses(stdin: string, leased: readonly LeasedText[]): string 
 function leaseFrom(type: string, printed: string, version: Version): Lease {
   const where = `the result of ipam plugin "${type}"`
   const document = readJson(printed, where)
-  // What names no version is in the config's: as libcni reads it.
-  const { ips, routes, dns } = valid(
-    () => parseResult(document, parseVersion(versionOf(document) || version), where),
-    where,
-  )
+  const { ips, routes, dns } = valid(() => parseResult(document, version, where), where)
   if (ips.length === 0) throw new Problem('DELEGATE_FAILED', `${where} has no address`)
   const addresses = ips.map(({ address, gateway }) => {
     const subnet = valid(() => parsePrefix(address), where)
@@ -57,11 +53,6 @@ function leaseFrom(type: string, printed: string, version: Version): Lease {
     }
   })
   return { addresses, routes, dns }
-}
-
-function versionOf(document: unknown): string {
-  const isObject = typeof document === 'object' && document !== null
-  return isObject && 'cniVersion' in document && typeof document.cniVersion === 'string' ? document.cniVersion : ''
 }
 
 function readJson(printed: string, where: string): unknown {

@@ -76,3 +76,9 @@ t.test('complaints name the place', async t => {
   for (const [version, document, message] of wrong)
     t.throws(() => through(version, document), { code: 'CONFIG_INVALID', message: `prevResult: ${message}` })
 })
+
+t.test('what names a version is read by it, whatever the config says', async t => {
+  const { ips } = through('1.1.0', { cniVersion: '0.2.0', ip4: { ip: '10.1.0.2/24' } })
+  t.strictSame(ips, [{ address: '10.1.0.2/24' }], 'and so nothing of it is lost')
+  t.throws(() => through('1.1.0', { cniVersion: 'x' }), { code: 'INPUT_UNREADABLE', message: /^prevResult: .*"x"/ })
+})

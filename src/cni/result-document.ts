@@ -1,8 +1,9 @@
 // Results that come in: prevResult, and what a delegate prints. Any version is read into the newest form.
 import * as z from 'zod/mini'
+import { Problem } from '../problem.ts'
 import type { Result } from './result.ts'
 import { parse } from './schema.ts'
-import { isAtLeast, type Version } from './version.ts'
+import { isAtLeast, parseVersion, type Version } from './version.ts'
 
 // Schemas are made when they are needed: most calls have no result to read.
 const list = <S extends z.ZodMiniType>(item: S) => z.optional(z.nullable(z.array(item)))
@@ -40,9 +41,21 @@ const ofFamily = () =>
 
 const legacy = () => z.looseObject({ ip4: ofFamily(), ip6: ofFamily(), dns: dns() })
 
-/** Reads a result; `where` names it in complaints. */
-export function parseResult(document: unknown, version: Version, where: string): Result {
+/** Reads a result; `where` names it in complaints. What names no version is in the config's, as libcni reads it. */
+export function parseResult(document: unknown, configVersion: Version, where: string): Result {
+  const version = versionOf(document, where) ?? configVersion
   return isAtLeast(version, '0.3.0') ? fromModern(document, where) : fromLegacy(document, where)
+}
+
+function versionOf(document: unknown, where: string): Version | undefined {
+  const isVersioned = typeof document === 'object' && document !== null && 'cniVersion' in document
+  if (!isVersioned || typeof document.cniVersion !== 'string' || document.cniVersion === '') return undefined
+  try {
+    return parseVersion(document.cniVersion)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    throw new Problem(error.code, `${where}: ${error.message}`, error.details, error)
+  }
 }
 
 function fromModern(document: unknown, where: string): Result {
