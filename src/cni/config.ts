@@ -7,7 +7,9 @@ import { parseVersion, type Version } from './version.ts'
 
 const text = z.optional(z.string())
 const texts = z.optional(z.array(z.string()))
-const count = z.optional(z.int().check(z.minimum(0)))
+const upTo = (most: number) => z.optional(z.int().check(z.minimum(0), z.maximum(most)))
+const count = upTo(0xffff_ffff)
+const directory = z.optional(z.string().check(z.refine(path => !path.includes('\0'), 'a path, without NUL')))
 const anything = z.optional(z.unknown())
 
 const log = z.object({ file: z.string(), level: z.optional(z.enum(['debug', 'info', 'warn', 'error'])) })
@@ -22,7 +24,7 @@ const basics = {
 const lenient = <S extends z.ZodMiniType>(schema: S) => z.catch(z.optional(schema), undefined)
 
 const basicsOnly = () =>
-  z.object({ ...basics, log: lenient(log), ipam: lenient(z.object({ type: text, dataDir: text })) })
+  z.object({ ...basics, log: lenient(log), ipam: lenient(z.object({ type: text, dataDir: directory })) })
 
 const range = z.object({ subnet: z.string(), rangeStart: text, rangeEnd: text, gateway: text })
 
@@ -35,7 +37,7 @@ const route = z.object({
   advmss: count,
   priority: count,
   table: count,
-  scope: count,
+  scope: upTo(0xff),
 })
 
 const ipam = z.object({
@@ -46,7 +48,7 @@ const ipam = z.object({
   gateway: text,
   ranges,
   routes: z.optional(z.array(route)),
-  dataDir: text,
+  dataDir: directory,
   resolvConf: text,
 })
 

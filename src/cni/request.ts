@@ -51,6 +51,8 @@ function interfaceNameComplaint(name: string): Complaint {
   if (Buffer.byteLength(name) > 15)
     return ['interface name is too long', 'interface name should be less than 16 characters']
   if (name === '.' || name === '..') return ['interface name is . or ..']
+  // The kernel would put a number for it (net/core/dev.c: __dev_alloc_name), and the runtime not find its interface.
+  if (name.includes('%')) return ['interface name contains %', name]
   // U+0085 is white space to Go, and not to JavaScript.
   if (/[/:\s\u0085]/u.test(name)) return ['interface name contains / or : or whitespace characters']
   return undefined

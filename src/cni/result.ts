@@ -45,10 +45,13 @@ export const isIpv6 = (text: string): boolean => text.includes(':')
 
 /** The JSON document of one protocol version. */
 export function resultAnswer(result: Result, cniVersion: Version): string {
-  return JSON.stringify({
-    cniVersion,
-    ...(isAtLeast(cniVersion, '0.3.0') ? modern(result, cniVersion) : legacy(result)),
-  })
+  const document = { cniVersion, ...(isAtLeast(cniVersion, '0.3.0') ? modern(result, cniVersion) : legacy(result)) }
+  try {
+    return JSON.stringify(document)
+  } catch (error) {
+    // Reading knows no depth that is too much, writing does.
+    throw new Problem('CONFIG_INVALID', 'prevResult is nested too deeply to be passed on', '', error)
+  }
 }
 
 function modern({ interfaces, ips, routes, dns }: Result, version: Version): object {
