@@ -13,6 +13,7 @@ import { gateways, hasFamily, type MadeLink, type NewPodLink } from './pod-link.
 import { addAddress, addHostRoute, addNeighbour, addPodRoute, setUp } from './requests.ts'
 
 const IPV6_LEAST_MTU = 1280
+const ALIAS_LENGTH = 255
 const LOOPBACK = 1
 
 export function connect(host: Side, pod: Side, want: NewPodLink): MadeLink {
@@ -35,7 +36,7 @@ function mtuFor(host: Connection, { mtu, addresses }: NewPodLink): number {
   if (hasFamily(addresses, 6) && chosen < IPV6_LEAST_MTU) {
     throw new Problem(
       'CONFIG_INVALID',
-      `mtu ${chosen} is too small: IPv6 needs at least ${IPV6_LEAST_MTU}; raise "mtu", or take the IPv6 range out`,
+      `mtu ${mtu || chosen} is too small: IPv6 needs at least ${IPV6_LEAST_MTU}; raise "mtu", or take the IPv6 range out`,
     )
   }
   return chosen
@@ -58,8 +59,14 @@ function setUpHostEnd({ namespace, connection }: Side, index: number, want: NewP
     // Who changes the pod's MAC (tuning) flushes its neighbour entries: this answers the ARP that follows. Scope host: never a source address.
     addAddress(connection, index, gateways[4], RT_SCOPE_HOST)
   }
-  setUp(connection, index, name, { alias })
+  setUp(connection, index, name, { alias: shortened(alias) })
   for (const item of addresses) addHostRoute(connection, index, name, item)
+}
+
+/** What the kernel has room for (linux/if.h: IFALIASZ): namespace and name of a pod may be longer. */
+function shortened(alias: string): string {
+  const { read } = new TextEncoder().encodeInto(alias, new Uint8Array(ALIAS_LENGTH))
+  return alias.slice(0, read)
 }
 
 function setUpPodEnd({ namespace, connection }: Side, index: number, want: NewPodLink, { hostMac }: MadeLink): void {
