@@ -2,11 +2,13 @@
 import { add } from '../cni/add.ts'
 import { podName } from '../cni/arguments.ts'
 import { check } from '../cni/check.ts'
-import { type Basics, parseBasics, parseConfig, readDocument } from '../cni/config.ts'
+import type { Basics } from '../cni/config.ts'
 import { del } from '../cni/delete.ts'
+import { readDocument } from '../cni/document.ts'
 import { errorDocument, firstFailure } from '../cni/error.ts'
 import { gc } from '../cni/gc.ts'
 import { ipamAdd, ipamCheck, ipamDel, ipamGc, ipamStatus } from '../cni/ipam-face.ts'
+import { readBasics, readConfig } from '../cni/read-config.ts'
 import { type Environment, readCommand, readRequest } from '../cni/request.ts'
 import { status } from '../cni/status.ts'
 import { parseVersion, type Version } from '../cni/version.ts'
@@ -35,8 +37,8 @@ export async function plugin(face: Face, environment: Environment): Promise<numb
     version = usableVersion(document)
     // DEL and GC read no more than they need, so that no later change of a config strands a pod.
     const readsAll = command !== 'DEL' && command !== 'GC'
-    const config = readsAll ? parseConfig(document) : undefined
-    const basics = config ?? parseBasics(document)
+    const config = readsAll ? await readConfig(document) : undefined
+    const basics = config ?? (await readBasics(document))
     logConfig = basics.log
     log.add({ network: basics.name })
     log.phase('parse')

@@ -11,9 +11,9 @@ import type { Ipam } from './ipam.ts'
 import { ipamResult, podResult, podRoutes } from './link.ts'
 import type { Parts } from './parts.ts'
 import { podNamespace } from './pod-namespace.ts'
+import { readResult } from './read-result.ts'
 import type { Request } from './request.ts'
 import { type Dns, emptyResult, merged, type Result, resultAnswer } from './result.ts'
-import { parseResult } from './result-document.ts'
 
 export async function add(
   request: Request,
@@ -24,7 +24,7 @@ export async function add(
   const { containerId, interfaceName } = request
   const ipam = configuredIpam(parts)
   const podMac = requestedMac(config, parseArguments(request.arguments))
-  const earlier = earlierResult(config)
+  const earlier = await earlierResult(config)
   using netns = podNamespace(request)
   const name = hostInterfaceName(config.name, containerId, interfaceName)
   await clearEarlier(name, request, netns, parts)
@@ -114,8 +114,8 @@ function requestedMac({ runtimeConfig, args }: Config, { MAC }: Arguments): stri
   throw new Problem('CONFIG_INVALID', `mac "${mac}" is no unicast MAC address: write one like "c2:11:22:33:44:55"`)
 }
 
-function earlierResult({ prevResult, cniVersion }: Config): Result {
-  return prevResult === undefined ? emptyResult : parseResult(prevResult, cniVersion, 'prevResult')
+async function earlierResult({ prevResult, cniVersion }: Config): Promise<Result> {
+  return prevResult === undefined ? emptyResult : await readResult(prevResult, cniVersion, 'prevResult')
 }
 
 /** CONVENTIONS.md: what this call says, else what the network says, else what the IPAM says. */

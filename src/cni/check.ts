@@ -7,8 +7,8 @@ import type { Config } from './config.ts'
 import { installed } from './link.ts'
 import type { Parts } from './parts.ts'
 import { podNamespace } from './pod-namespace.ts'
+import { readResult } from './read-result.ts'
 import type { Request } from './request.ts'
-import { parseResult } from './result-document.ts'
 import { requireVersion } from './version.ts'
 
 export async function check(request: Request, config: Config, parts: Parts): Promise<void> {
@@ -17,7 +17,7 @@ export async function check(request: Request, config: Config, parts: Parts): Pro
   if (config.prevResult === undefined) {
     throw new Problem('CONFIG_INVALID', 'Required prevResult missing: CHECK compares with what ADD answered')
   }
-  const result = parseResult(config.prevResult, config.cniVersion, 'prevResult')
+  const result = await readResult(config.prevResult, config.cniVersion, 'prevResult')
   const { addresses, routes } = installed(result, interfaceName, path)
   if (addresses.length === 0)
     throw new Problem('CHECK_FAILED', `prevResult has no address for ${interfaceName} in ${path}`)

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { parseBasics, parseConfig, readDocument } from './config.ts'
+import { parseBasics, parseConfig } from './config.ts'
+import { readDocument } from './document.ts'
 
 const least = { cniVersion: '1.0.0', name: 'pods' }
 const ipam = { type: 'podwire-ipam' }

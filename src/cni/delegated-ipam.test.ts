@@ -85,10 +85,10 @@ t.test('an ADD that failed is followed by DEL', async t => {
 
 t.test('so is one whose answer is of no use, and it is named', async t => {
   const useless: Record<string, RegExp> = {
-    'IP: 10.1.0.2': /^the result of ipam plugin "other" is no JSON: "IP: 10.1.0.2\\n"/,
+    'IP: 10.1.0.2': /^the result of ipam plugin "other": it is no JSON: "IP: 10.1.0.2\\n"/,
     '': /is no JSON: "\\n"/,
     null: /^the result of ipam plugin "other": the document must be an object, but is null/,
-    '{"cniVersion":"1.0.0"}': /^the result of ipam plugin "other" has no address/,
+    '{"cniVersion":"1.0.0"}': /^the result of ipam plugin "other": it has no address/,
     '{"cniVersion":"9.0.0","ips":[]}': /^the result of ipam plugin "other": incompatible CNI versions/,
     '{"cniVersion":"x","ips":[]}': /^the result of ipam plugin "other": cniVersion "x" is not a version/,
     '{"ips":[{"address":"10.1.0.2"}]}': /^the result of ipam plugin "other": invalid CIDR address: 10.1.0.2/,

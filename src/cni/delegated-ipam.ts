@@ -1,13 +1,14 @@
 // Addresses from another plugin's binary: it hears every verb, and DEL too when its ADD failed.
-import { type Address, parseAddress } from '../ip/address.ts'
+import { parseAddress } from '../ip/address.ts'
 import { parsePrefix } from '../ip/prefix.ts'
 import { Problem } from '../problem.ts'
 import type { LeasedText } from '../records/attachment.ts'
 import { transaction } from '../transaction.ts'
 import type { Delegate } from './delegate.ts'
 import type { Ipam, Lease, Owner } from './ipam.ts'
+import { readResult } from './read-result.ts'
 import type { Command } from './request.ts'
-import { parseResult } from './result-document.ts'
+import type { Result } from './result.ts'
 import type { Version } from './version.ts'
 
 export function delegatedIpam(type: string, delegate: Delegate, version: Version, stdin: string): Ipam {
@@ -18,7 +19,7 @@ export function delegatedIpam(type: string, delegate: Delegate, version: Version
       transaction(async undo => {
         intend([])
         undo(() => run('DEL', owner))
-        return leaseFrom(type, await delegate.run('ADD', owner), version)
+        return await leaseFrom(type, await delegate.run('ADD', owner), version)
       }),
     release: owner => run('DEL', owner),
     check: async (owner, _addresses, leased) =>
@@ -39,36 +40,30 @@ function withOwnAddresses(stdin: string, leased: readonly LeasedText[]): string 
   return JSON.stringify({ ...config, prevResult: { ...config.prevResult, ips } })
 }
 
-function leaseFrom(type: string, printed: string, version: Version): Lease {
+async function leaseFrom(type: string, printed: string, version: Version): Promise<Lease> {
   const where = `the result of ipam plugin "${type}"`
-  const document = readJson(printed, where)
-  const { ips, routes, dns } = valid(() => parseResult(document, version, where), where)
-  if (ips.length === 0) throw new Problem('DELEGATE_FAILED', `${where} has no address`)
-  const addresses = ips.map(({ address, gateway }) => {
-    const subnet = valid(() => parsePrefix(address), where)
-    return {
-      address: subnet.address,
-      subnet,
-      gateway: gateway ? valid<Address>(() => parseAddress(gateway), where) : undefined,
-    }
-  })
-  return { addresses, routes, dns }
-}
-
-function readJson(printed: string, where: string): unknown {
   try {
-    return JSON.parse(printed)
-  } catch (error) {
-    throw new Problem('DELEGATE_FAILED', `${where} is no JSON: ${JSON.stringify(printed.slice(0, 200))}`, '', error)
-  }
-}
-
-function valid<T>(parse: () => T, where: string): T {
-  try {
-    return parse()
+    return lease(await readResult(readJson(printed), version, where))
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     // A schema's complaint says where it is by itself.
     throw new Problem('DELEGATE_FAILED', why.startsWith(where) ? why : `${where}: ${why}`, '', error)
+  }
+}
+
+function lease({ ips, routes, dns }: Result): Lease {
+  if (ips.length === 0) throw new RangeError('it has no address')
+  const addresses = ips.map(({ address, gateway }) => {
+    const subnet = parsePrefix(address)
+    return { address: subnet.address, subnet, gateway: gateway ? parseAddress(gateway) : undefined }
+  })
+  return { addresses, routes, dns }
+}
+
+function readJson(printed: string): unknown {
+  try {
+    return JSON.parse(printed)
+  } catch {
+    throw new SyntaxError(`it is no JSON: ${JSON.stringify(printed.slice(0, 200))}`)
   }
 }

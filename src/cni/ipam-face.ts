@@ -10,9 +10,9 @@ import { Failures, validAttachments } from './gc.ts'
 import type { Ipam, Owner } from './ipam.ts'
 import { addressesOf, ipamResult } from './link.ts'
 import type { Parts } from './parts.ts'
+import { readResult } from './read-result.ts'
 import type { Request } from './request.ts'
 import { resultAnswer } from './result.ts'
-import { parseResult } from './result-document.ts'
 import { requireVersion } from './version.ts'
 
 export async function ipamAdd(
@@ -69,7 +69,7 @@ export async function ipamDel(request: Request, { name: network }: Basics, parts
 export async function ipamCheck(request: Request, config: Config, parts: Parts): Promise<void> {
   requireVersion(config.cniVersion, '0.4.0', 'CHECK')
   const { ips } =
-    config.prevResult === undefined ? { ips: [] } : parseResult(config.prevResult, config.cniVersion, 'prevResult')
+    config.prevResult === undefined ? { ips: [] } : await readResult(config.prevResult, config.cniVersion, 'prevResult')
   const ranges = configuredIpam(parts)
   // prevResult may hold what other IPAMs gave: one of ours is enough where the whole list is not.
   const own = addressesOf(ips).map(formatAddress)

@@ -28,6 +28,18 @@ function folded(value: unknown, schema: z.ZodMiniType): unknown {
   return known
 }
 
+type Table = Readonly<Record<string, () => z.ZodMiniType>>
+type Shape<T extends Table> = { readonly [K in keyof T]: ReturnType<T[K]> }
+export type Values<T extends Table> = z.output<z.ZodMiniObject<Shape<T>>>
+
+/** The schema of those keys that a document has: what is not there needs no checking, as every key of a table is optional. */
+export function objectFor<T extends Table>(table: T, document: unknown): z.ZodMiniObject<Shape<T>> {
+  const keys = typeof document === 'object' && document !== null ? Object.keys(document) : []
+  const present = new Set(keys.map(key => key.toLowerCase()))
+  const entries = Object.entries(table).filter(([name]) => present.has(name.toLowerCase()))
+  return z.object(Object.fromEntries(entries.map(([name, schema]) => [name, schema()]))) as z.ZodMiniObject<Shape<T>>
+}
+
 /** The value, or a Problem that names the first key that is wrong, what it should be and what it is. */
 export function parse<S extends z.ZodMiniType>(
   schema: S,
