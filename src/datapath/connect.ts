@@ -10,7 +10,7 @@ import { macAddress } from './interface-name.ts'
 import { clampedMtu, defaultMtu } from './mtu.ts'
 import { createPair, type Side } from './pair.ts'
 import { gateways, hasFamily, type MadeLink, type NewPodLink } from './pod-link.ts'
-import { addAddress, addHostRoute, addNeighbour, addPodRoute, setUp } from './requests.ts'
+import { addAddress, addHostRoute, addNeighbour, addPodRoute, setUp, useCarrier } from './requests.ts'
 
 const IPV6_LEAST_MTU = 1280
 const ALIAS_LENGTH = 255
@@ -25,6 +25,7 @@ export function connect(host: Side, pod: Side, want: NewPodLink): MadeLink {
   const { hostIndex, podIndex } = createPair(host, pod, want, made)
   setUpHostEnd(host, hostIndex, want)
   setUpPodEnd(pod, podIndex, want, made)
+  useCarrier(host.connection, hostIndex, want.hostInterface)
   for (const item of want.addresses) {
     if (needsHostNeighbour(want, item.family)) addNeighbour(host.connection, hostIndex, item, podMac)
   }

@@ -2,7 +2,7 @@
 import { type Address, bitsOf, formatAddress } from '../ip/address.ts'
 import { type Connection, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/connection.ts'
 import { address, blankAddress, IFA_F_NODAD, RTM_NEWADDR } from '../rtnetlink/address.ts'
-import { blankLink, IFF_UP, link, RTM_NEWLINK } from '../rtnetlink/link.ts'
+import { blankLink, IFF_UP, link, RTM_GETLINK, RTM_NEWLINK } from '../rtnetlink/link.ts'
 import { blankNeighbour, NUD_PERMANENT, neighbour, RTM_NEWNEIGH } from '../rtnetlink/neighbour.ts'
 import {
   blankRoute,
@@ -37,6 +37,14 @@ export function setUp(
     change: IFF_UP,
     attributes,
   })
+}
+
+/**
+ * The end that was set up first gets its carrier with the other, and drops what it should send until the kernel's worker has heard of it.
+ * To ask for a link makes Linux 6.9 and later hear at once (net/core/rtnetlink.c: rtnl_getlink).
+ */
+export function useCarrier(connection: Connection, index: number, name: string): void {
+  connection.get(`look at ${name}`, RTM_GETLINK, link, { ...blankLink, index, attributes: {} })
 }
 
 export function addAddress(connection: Connection, index: number, item: Address, scope = RT_SCOPE_UNIVERSE): void {
