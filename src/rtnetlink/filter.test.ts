@@ -1,9 +1,10 @@
 import { testReplies, testWire } from '../testing/wire.ts'
 import { blankMirred, TC_ACT_STOLEN, TCA_EGRESS_REDIR } from './action.ts'
-import { filter, firstFilter, matchAll } from './filter.ts'
+import { blankFilter, everyProtocol, filter, matchAll } from './filter.ts'
 import { INGRESS_HANDLE } from './qdisc.ts'
 
-const onIngress = { ...firstFilter, index: 3, parent: INGRESS_HANDLE }
+const info = everyProtocol(1)
+const onIngress = { ...blankFilter, index: 3, parent: INGRESS_HANDLE, info }
 const toVeth1 = { action: TC_ACT_STOLEN, direction: TCA_EGRESS_REDIR, interfaceIndex: 2 }
 
 testWire(import.meta.url, filter, {
@@ -22,7 +23,7 @@ testWire(import.meta.url, filter, {
 testReplies(import.meta.url, filter, {
   'filter-list': [
     // The priority itself, its hash table, and in that the filter.
-    { index: 3, parent: INGRESS_HANDLE, info: firstFilter.info, handle: 0, attributes: { kind: 'u32' } },
+    { index: 3, parent: INGRESS_HANDLE, info, handle: 0, attributes: { kind: 'u32' } },
     { index: 3, handle: 0x8000_0000, attributes: { kind: 'u32' } },
     {
       index: 3,

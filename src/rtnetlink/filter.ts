@@ -3,7 +3,7 @@ import { attributes, type Codec, select, struct, type ValueOf } from '../netlink
 import { body } from '../netlink/message.ts'
 import { be16, i32, text, u8, u16, u32 } from '../netlink/scalar.ts'
 import { action } from './action.ts'
-import { tcmsg } from './qdisc.ts'
+import { blankQdisc, tcmsg } from './qdisc.ts'
 
 export const RTM_NEWTFILTER = 44
 export const RTM_DELTFILTER = 45
@@ -11,16 +11,11 @@ export const RTM_GETTFILTER = 46
 
 const ETH_P_ALL_IN_NETWORK_ORDER = 0x0300
 
-/** The fixed part of a request for a filter of the first priority that sees every protocol. */
-export const firstFilter = {
-  family: 0,
-  pad1: 0,
-  pad2: 0,
-  index: 0,
-  handle: 0,
-  parent: 0,
-  info: (1 << 16) | ETH_P_ALL_IN_NETWORK_ORDER,
-} as const
+/** The fixed part of a request for every filter. */
+export const blankFilter = blankQdisc
+
+/** `info` of a filter that sees every protocol; those of smaller priority numbers see a packet before it. */
+export const everyProtocol = (priority: number): number => priority * 0x1_0000 + ETH_P_ALL_IN_NETWORK_ORDER
 
 const selectorHead = struct({
   flags: u8,

@@ -2,6 +2,7 @@ import { testReplies, testWire } from '../testing/wire.ts'
 import { blankQdisc, blankTokenBucket, qdisc } from './qdisc.ts'
 
 const root = { ...blankQdisc, index: 3, handle: 0x1_0000, parent: 0xffff_ffff }
+const ingress = { ...blankQdisc, index: 3, handle: 0xffff_0000, parent: 0xffff_fff1 }
 
 // What tc adds for kernels older than 3.8: the ticks that packets of (i + 1) * 8 bytes take, in whole microseconds.
 const ticksPerMicrosecond = 15.625
@@ -44,13 +45,8 @@ testWire(import.meta.url, qdisc, {
       },
     },
   },
-  'qdisc-add-ingress': {
-    ...blankQdisc,
-    index: 3,
-    handle: 0xffff_0000,
-    parent: 0xffff_fff1,
-    attributes: { kind: 'ingress' },
-  },
+  'qdisc-add-ingress': { ...ingress, attributes: { kind: 'ingress' } },
+  'qdisc-add-clsact': { ...ingress, attributes: { kind: 'clsact' } },
   'qdisc-delete': { ...blankQdisc, index: 3, parent: 0xffff_ffff, attributes: {} },
 })
 

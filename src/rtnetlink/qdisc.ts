@@ -9,8 +9,10 @@ export const RTM_GETQDISC = 38
 
 export const TC_H_ROOT = 0xffff_ffff
 export const TC_H_INGRESS = 0xffff_fff1
-/** "ffff:", which the kernel gives every ingress qdisc. */
+/** "ffff:", the handle of ingress and clsact alike, which exclude each other. */
 export const INGRESS_HANDLE = 0xffff_0000
+/** Where filters for what comes in hang, on either. */
+export const TC_H_CLSACT_INGRESS = 0xffff_fff2
 export const TC_LINKLAYER_ETHERNET = 1
 
 /** Qdiscs and filters share it. */
