@@ -4,7 +4,8 @@ import { versionAnswer } from '../cni/version.ts'
 import { write } from './stdio.ts'
 
 async function main(word: string | undefined, command: string | undefined): Promise<number> {
-  if (word !== undefined || command === undefined) {
+  // Empty is as good as absent, as in the reference skeleton.
+  if (word !== undefined || !command) {
     const { people } = await import('./people.ts')
     return people(word)
   }
