@@ -15,6 +15,7 @@ import {
   socket,
 } from '../sys/libc.ts'
 import { SystemError } from '../sys/system-error.ts'
+import { type Refusal, type Request, sendBatch } from './batch.ts'
 import type { Codec } from './codec.ts'
 import { interfaceIndex, interfaceMtu } from './interface-request.ts'
 import { encode } from './message.ts'
@@ -97,6 +98,13 @@ export class Connection {
     }
     const message = `the kernel's table changed during each of ${DUMP_TRIES} readings`
     throw new NetlinkError(operation, EINTR, this.#sequence, { message })
+  }
+
+  /** Sends several requests in one datagram; those that matter must ask for an acknowledgement. Returns what the kernel refused. */
+  batch(requests: readonly Request[]): Refusal[] {
+    const firstSequence = this.#sequence + 1
+    this.#sequence += requests.length
+    return sendBatch({ fd: this.#fd, port: this.#port, firstSequence, buffer: this.#buffer }, requests)
   }
 
   /** Undefined where this namespace has no interface of that name. */

@@ -31,12 +31,18 @@ export function body<F extends Readonly<Record<string, number>>, A extends Attri
   }
 }
 
-export function encode<T>({ type, flags, sequence, port }: Envelope, codec: Codec<T>, value: T): Buffer {
+export function encode<T>(envelope: Envelope, codec: Codec<T>, value: T): Buffer {
   const to = new Writer()
+  append(to, envelope, codec, value)
+  return to.finish()
+}
+
+/** One more message of a datagram. */
+export function append<T>(to: Writer, { type, flags, sequence, port }: Envelope, codec: Codec<T>, value: T): void {
+  const start = to.length
   header.write(to, { length: 0, type, flags, sequence, port })
   codec.write(to, value)
-  to.view.setUint32(0, to.length, true)
-  return to.finish()
+  to.view.setUint32(start, to.length - start, true)
 }
 
 /** The messages of a datagram, one after the other. The last may lack its padding. */

@@ -7,3 +7,4 @@ t.match(
   'names the call, the object and the reason',
 )
 t.equal(errnoMeaning(524)[0], 'E524', 'an errno that libc has no name for keeps its number')
+t.equal(errnoMeaning(85)[0], 'ERESTART', 'and one that nftables uses has its name')

@@ -1,10 +1,14 @@
 // A system call that failed: which, on what, and why.
 import { getSystemErrorMap } from 'node:util'
 
+const beyondLibuv: Readonly<Record<number, readonly [name: string, meaning: string]>> = {
+  85: ['ERESTART', 'what the request was based on has changed'],
+}
+
 /** The name of an errno, and what it means: `['EPERM', 'operation not permitted']`. */
 export function errnoMeaning(errno: number): readonly [name: string, meaning: string] {
   // The kernel has some of its own beyond those of libc, such as ENOTSUPP (524).
-  return getSystemErrorMap().get(-errno) ?? [`E${errno}`, `error ${errno} of the kernel`]
+  return getSystemErrorMap().get(-errno) ?? beyondLibuv[errno] ?? [`E${errno}`, `error ${errno} of the kernel`]
 }
 
 export class SystemError extends Error {

@@ -1,0 +1,98 @@
+// Several requests in one datagram, as nftables takes its transactions. The kernel has answered all of them by the time send returns.
+import { receive, SOL_SOCKET, send, setSocketOption } from '../sys/libc.ts'
+import { SystemError } from '../sys/system-error.ts'
+import { Writer } from './bytes.ts'
+import type { Codec } from './codec.ts'
+import { append, messages } from './message.ts'
+import { NetlinkError } from './netlink-error.ts'
+import { verdict } from './verdict.ts'
+
+const NLM_F_REQUEST = 0x01
+const MSG_DONTWAIT = 0x40
+const SO_SNDBUF = 7
+const SO_SNDBUFFORCE = 32
+// Half of what net.core.wmem_default is by default.
+const LARGE = 106_496
+const ETIMEDOUT = 110
+
+export interface Request {
+  readonly operation: string
+  readonly type: number
+  readonly flags: number
+  // biome-ignore lint/suspicious/noExplicitAny: a batch mixes messages of every kind; whoever builds one ties the value to the codec.
+  readonly codec: Codec<any>
+  readonly value: unknown
+}
+
+export interface Socket {
+  readonly fd: number
+  readonly port: number
+  readonly firstSequence: number
+  readonly buffer: Buffer
+}
+
+/** What the kernel said no to. */
+export interface Refusal {
+  readonly request: Request
+  readonly error: NetlinkError
+}
+
+/** In the order of the requests. */
+export function sendBatch(socket: Socket, requests: readonly Request[]): Refusal[] {
+  const bytes = encodeBatch(socket, requests)
+  if (bytes.length > LARGE) makeRoom(socket.fd, bytes.length)
+  send(socket.fd, bytes)
+  const refusals: Refusal[] = []
+  let isAnswered = false
+  for (const datagram of answers(socket)) {
+    for (const message of messages(datagram)) {
+      const request = requests[message.sequence - socket.firstSequence]
+      const end = verdict(message)
+      // What is left of an earlier answer is passed over.
+      if (request === undefined || end === undefined || message.port !== socket.port) continue
+      isAnswered = true
+      if (end.errno === 0) continue
+      refusals.push({ request, error: new NetlinkError(request.operation, end.errno, message.sequence, end.reason) })
+    }
+  }
+  if (isAnswered) return refusals
+  const operation = requests.map(request => request.operation).join(', ')
+  throw new NetlinkError(operation, ETIMEDOUT, socket.firstSequence, { message: 'the kernel did not answer' })
+}
+
+/** The bytes of a batch: the requests are numbered one after the other. */
+export function encodeBatch(socket: Pick<Socket, 'port' | 'firstSequence'>, requests: readonly Request[]): Buffer {
+  const { port, firstSequence } = socket
+  const to = new Writer()
+  requests.forEach(({ type, flags, codec, value }, index) => {
+    append(to, { type, flags: flags | NLM_F_REQUEST, sequence: firstSequence + index, port }, codec, value)
+  })
+  return to.finish()
+}
+
+function* answers({ fd, buffer }: Socket): Generator<Uint8Array> {
+  for (;;) {
+    try {
+      const { length, sender } = receive(fd, buffer, MSG_DONTWAIT)
+      // Any root process may send to our port; only the kernel is believed.
+      if (sender === 0) yield buffer.subarray(0, Math.min(length, buffer.length))
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error
+      if (error.code === 'EAGAIN') return
+      // Hundreds of refusals do not fit into the socket: the first of them do.
+      if (error.code !== 'ENOBUFS') throw error
+    }
+  }
+}
+
+/** The kernel takes no datagram larger than the send buffer, and twice what is asked for as its size. */
+function makeRoom(fd: number, length: number): void {
+  const size = new Uint8Array(Uint32Array.of(length).buffer)
+  try {
+    setSocketOption(fd, SOL_SOCKET, SO_SNDBUFFORCE, size)
+  } catch (error) {
+    // Root of a user namespace may ask only for as much as net.core.wmem_max.
+    if (!(error instanceof SystemError && error.code === 'EPERM')) throw error
+    setSocketOption(fd, SOL_SOCKET, SO_SNDBUF, size)
+  }
+}
