@@ -5,6 +5,7 @@ import type { Connection } from '../netlink/connection.ts'
 import { hasCode, Problem } from '../problem.ts'
 import {
   blankFlow,
+  CTA_FILTER_IP_DST,
   CTA_FILTER_PROTO_DST_PORT,
   CTA_FILTER_PROTO_NUM,
   flow,
@@ -14,6 +15,8 @@ import {
 
 const AF_INET = 2
 const AF_INET6 = 10
+const IPPROTO_TCP = 6
+const IPPROTO_UDP = 17
 
 /** What the first packet of a flow was sent to. */
 export interface FlowDestination {
@@ -25,10 +28,31 @@ export interface FlowDestination {
 
 type Flow = ValueOf<typeof flow>
 
-/** Returns how many there were. `connection` is one to NETLINK_NETFILTER. */
-export function deleteFlows(connection: Connection, to: FlowDestination): number {
-  const found = familiesOf(to).flatMap(family => flowsTo(connection, family, to))
-  return found.filter(item => deleteFlow(connection, item)).length
+/** `connection` is one to NETLINK_NETFILTER. */
+export function deleteFlows(connection: Connection, to: FlowDestination): void {
+  for (const family of familiesOf(to)) {
+    if (isComparedByKernel(to) && deleteCompared(connection, family, to)) continue
+    for (const item of flowsTo(connection, family, to)) deleteFlow(connection, item)
+  }
+}
+
+/** Linux 6.18 compares no port of SCTP, and takes an IPv6 address for the one not to have (ctnetlink_filter_match_tuple). */
+const isComparedByKernel = ({ protocol, address }: FlowDestination): boolean =>
+  (protocol === IPPROTO_TCP || protocol === IPPROTO_UDP) && address?.family !== 6
+
+/** All in one request, at a twentieth of what listing costs. False where the kernel cannot: it takes our tuple for one that should be whole. */
+function deleteCompared(connection: Connection, family: number, to: FlowDestination): boolean {
+  try {
+    connection.request(`delete the connections to port ${to.port}`, IPCTNL_MSG_CT_DELETE, 0, flow, {
+      ...blankFlow,
+      family,
+      attributes: comparison(to),
+    })
+    return true
+  } catch (error) {
+    if (hasCode(error, 'EINVAL', 'ENOTSUP')) return false
+    throw error
+  }
 }
 
 function familiesOf({ address }: FlowDestination): number[] {
@@ -36,7 +60,7 @@ function familiesOf({ address }: FlowDestination): number[] {
   return [address.family === 4 ? AF_INET : AF_INET6]
 }
 
-/** The kernel's answers, looked through again: one before 5.8 takes no notice of a filter, and lists every flow. */
+/** The kernel's answers, looked through again: one before 5.8 takes no notice of a comparison, and lists every flow. */
 function flowsTo(connection: Connection, family: number, to: FlowDestination): Flow[] {
   const wanted = to.address && formatAddress(to.address)
   return list(connection, family, to).filter(({ attributes: { original: { addresses, transport } = {} } }) => {
@@ -62,25 +86,25 @@ function list(connection: Connection, family: number, to: FlowDestination): Flow
   }
 }
 
-/** What the kernel compares by itself: a node has some hundred thousand flows. Not the address: of IPv6 Linux 6.18 lists all but those to it. */
-const comparison = ({ protocol, port }: FlowDestination): Flow['attributes'] => ({
-  original: { transport: { protocol, destinationPort: port } },
-  filter: { compared: CTA_FILTER_PROTO_NUM | CTA_FILTER_PROTO_DST_PORT },
-})
+const comparison = ({ protocol, port, address }: FlowDestination): Flow['attributes'] => {
+  const transport = { protocol, destinationPort: port }
+  const compared = CTA_FILTER_PROTO_NUM | CTA_FILTER_PROTO_DST_PORT
+  if (address?.family !== 4) return { original: { transport }, filter: { compared } }
+  const addresses = { destination4: formatAddress(address) }
+  return { original: { addresses, transport }, filter: { compared: compared | CTA_FILTER_IP_DST } }
+}
 
 /** By its whole tuple: a delete without one empties the kernel's whole table. */
-function deleteFlow(connection: Connection, { family, attributes: { original, zone, id } }: Flow): boolean {
-  if (!original?.addresses || !original.transport) return false
+function deleteFlow(connection: Connection, { family, attributes: { original, zone, id } }: Flow): void {
+  if (!original?.addresses || !original.transport) return
   try {
     connection.request('delete a connection', IPCTNL_MSG_CT_DELETE, 0, flow, {
       ...blankFlow,
       family,
       attributes: { original, zone, id },
     })
-    return true
   } catch (error) {
     // It timed out by itself.
-    if (hasCode(error, 'ENOENT')) return false
-    throw error
+    if (!hasCode(error, 'ENOENT')) throw error
   }
 }

@@ -11,6 +11,7 @@ export const IPCTNL_MSG_CT_GET = netfilterType(NFNL_SUBSYS_CTNETLINK, 1)
 export const IPCTNL_MSG_CT_DELETE = netfilterType(NFNL_SUBSYS_CTNETLINK, 2)
 
 // Bits of `compared`, net/netfilter/nf_conntrack_netlink.c
+export const CTA_FILTER_IP_DST = 1 << 1
 export const CTA_FILTER_PROTO_NUM = 1 << 3
 export const CTA_FILTER_PROTO_DST_PORT = 1 << 5
 
