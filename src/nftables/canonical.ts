@@ -21,19 +21,14 @@ const LOGLEVEL_WARNING = 4
 export const areSame = (some: readonly Expression[], others: readonly Expression[]): boolean =>
   isDeepStrictEqual(some.map(canonical), others.map(canonical))
 
-/** Without what is zero, said twice or the default, and without what a counter has counted. */
-export function canonical({ name, data }: Expression): Expression {
+/** With what the kernel fills in, and without what a counter has counted. */
+function canonical({ name, data }: Expression): Expression {
   if (name === 'counter') return { name, data: {} }
   if (data === undefined || data instanceof Uint8Array) return data?.length ? { name, data } : { name }
-  const { flags = 0, operation = 0, level = LOGLEVEL_WARNING, addressMaximum, portMaximum, ...said } = data as Filled
+  const { flags = 0, operation = 0, level = LOGLEVEL_WARNING, addressMinimum, portMinimum, ...said } = data as Filled
+  const { addressMaximum = addressMinimum, portMaximum = portMinimum, ...rest } = said
   const meant = flags & ~(impliedFlags[name] ?? 0)
-  const kept = {
-    ...said,
-    ...(meant !== 0 && { flags: meant }),
-    ...(operation !== 0 && { operation }),
-    ...(level !== LOGLEVEL_WARNING && { level }),
-    ...(addressMaximum !== said.addressMinimum && { addressMaximum }),
-    ...(portMaximum !== said.portMinimum && { portMaximum }),
-  }
-  return { name, data: kept } as Expression
+  const address = addressMinimum !== undefined && { addressMinimum, addressMaximum }
+  const port = portMinimum !== undefined && { portMinimum, portMaximum }
+  return { name, data: { ...rest, flags: meant, operation, level, ...address, ...port } } as Expression
 }

@@ -5,7 +5,7 @@ import { decodeInterval, decodeKey, encodeInterval, encodeKey, type Key } from '
 import { type Data, data, decodeVerdict, encodeVerdict, type Verdict } from './data.ts'
 import { predecessor, successor } from './interval.ts'
 import type { NftSet } from './set.ts'
-import { commentEntry, commentIn, encodeUserData } from './user-data.ts'
+import { commentEntry, commentIn, encodeUserData, type UserData } from './user-data.ts'
 
 export const elementAttributes = attributes({
   key: [1, data],
@@ -28,6 +28,8 @@ export interface Element {
 }
 
 const NFT_SET_ELEM_INTERVAL_END = 1
+// How nft tells what reaches to the end of all values from one value alone: NFTNL_UDATA_SET_ELEM_FLAGS, SET_ELEM_F_INTERVAL_OPEN.
+const OPEN_INTERVAL: UserData[number] = [1, Uint8Array.of(1, 0, 0, 0)]
 
 /** An interval of a single field is two elements: where it begins, and what comes after it. */
 export function encodeElement(set: NftSet, element: Element): ElementAttributes[] {
@@ -39,8 +41,12 @@ export function encodeElement(set: NftSet, element: Element): ElementAttributes[
   const key = { value: from }
   if (set.key.length > 1) return [{ timeoutMs, key, keyEnd: { value: to }, value, userData }]
   const after = successor(to)
-  const start = { timeoutMs, key, value, userData }
-  return after === undefined ? [start] : [start, { flags: NFT_SET_ELEM_INTERVAL_END, key: { value: after } }]
+  if (after !== undefined)
+    return [
+      { timeoutMs, key, value, userData },
+      { flags: NFT_SET_ELEM_INTERVAL_END, key: { value: after } },
+    ]
+  return [{ timeoutMs, key, value, userData: encodeUserData([...commentEntry(comment), OPEN_INTERVAL]) }]
 }
 
 export function decodeElements(set: NftSet, found: readonly ElementAttributes[]): Element[] {
