@@ -54,6 +54,7 @@ function configuredIpam(
   const { ipam, cniVersion } = basics
   if (ipam === undefined) return undefined
   const { type = '', dataDir } = ipam
+  if (face === 'network' && type === '') return undefined
   if (face === 'network' && type !== OWN_IPAM)
     return delegatedIpam(type, delegate(type, environment, stdin), cniVersion, stdin)
   const directory = dataDir || DEFAULT_DATA_DIRECTORY
