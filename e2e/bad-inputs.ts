@@ -44,7 +44,6 @@ const check = (earlier: object): Call => ({ verb: 'CHECK', config: { prevResult:
 const environment: Refused[] = [
   ['an unknown verb', { env: { CNI_COMMAND: 'BREW' } }, 4, /unknown CNI_COMMAND: BREW.*ADD, DEL/],
   ['a verb in small letters', { env: { CNI_COMMAND: 'add' } }, 4, /unknown CNI_COMMAND: add/],
-  ['an empty verb', { env: { CNI_COMMAND: '' } }, 4, /unknown CNI_COMMAND/],
   ['no id', { env: { CNI_CONTAINERID: undefined } }, 4, /required env variables \[CNI_CONTAINERID\] missing/],
   ['an empty id', { env: { CNI_CONTAINERID: '' } }, 4, /required env variables \[CNI_CONTAINERID\] missing/],
   [
@@ -424,20 +423,20 @@ const delegates: Refused[] = [
   ],
   ['a path', delegating('../bin/sh'), 7, /type "\.\.\/bin\/sh" must be a name/],
   ['not executable', delegating('plain'), 105, /plugin "plain".*EACCES/],
-  ['garbage', delegating('garbage'), 105, /plugin "garbage" is no JSON: "oops"/],
-  ['nothing', delegating('silent'), 105, /plugin "silent" is no JSON: ""/],
+  ['garbage', delegating('garbage'), 105, /plugin "garbage": it is no JSON: "oops"/],
+  ['nothing', delegating('silent'), 105, /plugin "silent": it is no JSON: ""/],
   ['deaf', delegating('deaf'), 105, /plugin "deaf" failed ADD \(exit 3\) and printed nothing/],
   ['an error document', delegating('refusing'), 11, /plugin "refusing" failed ADD: come back later.*being filled/],
   ['half an error document', delegating('shouting'), 105, /plugin "shouting" failed ADD \(exit 1\).*msg/],
   ['a signal', delegating('dying'), 105, /plugin "dying" failed ADD \(SIGKILL\)/],
-  ['a result without ips', delegating('empty'), 105, /ipam plugin "empty" has no address/],
+  ['a result without ips', delegating('empty'), 105, /ipam plugin "empty": it has no address/],
   ['null', delegating('null'), 105, /ipam plugin "null"/],
-  ['an empty list of ips', delegating('noips'), 105, /ipam plugin "noips" has no address/],
+  ['an empty list of ips', delegating('noips'), 105, /ipam plugin "noips": it has no address/],
   ['an address that is none', delegating('nowhere'), 105, /ipam plugin "nowhere".*10\.1\.1\.300/],
   ['a gateway that is none', delegating('gateless'), 105, /ipam plugin "gateless".*x/],
   ['an interface index that is none', delegating('halfway'), 105, /ipam plugin "halfway".*interface/],
   ['a version that is none', delegating('odd'), 105, /ipam plugin "odd".*"x"/],
-  ['two documents', delegating('twofold'), 105, /ipam plugin "twofold" is no JSON/],
+  ['two documents', delegating('twofold'), 105, /ipam plugin "twofold": it is no JSON/],
   ['three megabytes', delegating('flooding'), 105, /plugin "flooding"/],
 ]
 

@@ -27,7 +27,9 @@ export function stateOf(host: Host, ...folders: readonly string[]): string[] {
     .filter(line => !comesByItself.test(line))
     // How a link is found from elsewhere, and whether its other end is up.
     .map(line =>
-      line.replaceAll(/ (link-netns|link-netnsid) \S+|,?(NO-CARRIER|LOWER_UP)| state \w+|@if\d+/g, '').trim(),
+      line
+        .replaceAll(/ (link-netns|link-netnsid) \S+|NO-CARRIER,|,(LOWER_UP|M-DOWN)| state \w+| linkdown|@if\d+/g, '')
+        .trim(),
     )
   return [...kernel, ...contents].filter(line => line !== '')
 }
