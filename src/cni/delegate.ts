@@ -19,6 +19,8 @@ export class DelegateError extends Error {
 }
 
 export interface Delegate {
+  /** Fails where there is no such binary: then nothing was run, and nothing needs undoing. */
+  find(): void
   /** Runs one verb, for the owner that the environment names or for another (GC); what it printed. */
   run(command: Command, owner?: Owner, stdin?: string): Promise<string>
 }
@@ -26,6 +28,7 @@ export interface Delegate {
 /** The binary of that type in CNI_PATH, with what it will be given. */
 export function delegate(type: string, environment: Environment, stdin: string): Delegate {
   return {
+    find: () => void find(type, environment.CNI_PATH ?? ''),
     run: async (command, owner, otherStdin) =>
       run(
         find(type, environment.CNI_PATH ?? ''),

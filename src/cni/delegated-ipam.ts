@@ -17,6 +17,7 @@ export function delegatedIpam(type: string, delegate: Delegate, version: Version
     dataDir: undefined,
     allocate: (owner, intend) =>
       transaction(async undo => {
+        delegate.find()
         intend([])
         undo(() => run('DEL', owner))
         return await leaseFrom(type, await delegate.run('ADD', owner), version)
