@@ -11,6 +11,8 @@ import { attempt, moveToThrowAwayNode, nodeAddresses, reaches, roundTripMs, run 
 import { KernelDatapath } from './datapath.ts'
 import type { NewPodLink } from './pod-link.ts'
 
+t.setTimeout(120_000)
+
 const IF_OPER_UP = 6
 const [major = 0, minor = 0] = release().split('.').map(Number)
 const hearsAtOnce =

@@ -9,6 +9,8 @@ import { attempt, moveToThrowAwayNode, reaches, run } from '../testing/throw-awa
 import { KernelDatapath } from './datapath.ts'
 import { hostInterfaceName, namePrefix } from './interface-name.ts'
 
+t.setTimeout(120_000)
+
 let pods = 0
 
 function dualPod(t: Test, datapath: KernelDatapath, routes = ['0.0.0.0/0', '::/0']) {

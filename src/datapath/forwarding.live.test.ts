@@ -9,6 +9,8 @@ import { moveToThrowAwayNode, reaches, run } from '../testing/throw-away-node.ts
 import { KernelDatapath } from './datapath.ts'
 import { isForwarding, turnOnForwarding } from './forwarding.ts'
 
+t.setTimeout(120_000)
+
 const sysctl = (name: string): string => run(`sysctl -n net.${name}`).trim()
 const set = (name: string, value: number): void => void run(`sysctl -q -w net.${name}=${value}`)
 
