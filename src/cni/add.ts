@@ -67,7 +67,9 @@ export async function add(
     })
     parts.log.phase('kernel')
     const names = { host: name, pod: interfaceName, netns: request.netns }
-    const ours = podResult(names, lease, routes, made, configuredDns(config, lease.dns))
+    if (made.routes.length < routes.length)
+      parts.log.warn('another interface of the pod keeps the routes that both ask for')
+    const ours = podResult(names, lease, made, configuredDns(config, lease.dns))
     answer(resultAnswer(merged(earlier, ours), config.cniVersion))
   })
 }

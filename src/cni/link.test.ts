@@ -80,7 +80,7 @@ const made = { hostMac: '02:00:00:00:00:01', podMac: '02:00:00:00:00:02', mtu: 1
 
 t.test('the result says what is installed: host lengths, our gateways, the host end first', async t => {
   const of = lease(['10.1.0.2/24', 'fd00::2/64'], [{ dst: '0.0.0.0/0', gw: '10.1.0.1', priority: 5 }, { dst: '::/0' }])
-  t.strictSame(podResult(names, of, podRoutes(of), made, { domain: 'a' }), {
+  t.strictSame(podResult(names, of, { ...made, routes: podRoutes(of) }, { domain: 'a' }), {
     interfaces: [
       { name: 'pw1', mac: '02:00:00:00:00:01', mtu: 1400 },
       { name: 'eth0', mac: '02:00:00:00:00:02', mtu: 1400, sandbox: '/run/netns/a' },
@@ -118,7 +118,7 @@ t.test('the IPAM’s result says what is configured: the subnet’s length and g
 
 t.test('of a result that comes back, what is ours', async t => {
   const of = lease(['10.1.0.2/24', 'fd00::2/64'], [{ dst: '0.0.0.0/0' }])
-  const ours = podResult(names, of, podRoutes(of), made, {})
+  const ours = podResult(names, of, { ...made, routes: podRoutes(of) }, {})
   const chained = {
     ...ours,
     interfaces: [...ours.interfaces, { name: 'eth0', sandbox: '/run/netns/other' }],

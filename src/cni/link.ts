@@ -37,11 +37,10 @@ function podRoute({ dst, gw: _, ...more }: ConfiguredRoute): PodRoute {
 export function podResult(
   names: { host: string; pod: string; netns: string },
   lease: Lease,
-  routes: readonly PodRoute[],
   made: MadeLink,
   dns: Dns,
 ): Result {
-  const { hostMac, podMac, mtu } = made
+  const { hostMac, podMac, mtu, routes } = made
   return {
     interfaces: [
       { name: names.host, mac: hostMac, mtu },

@@ -77,7 +77,7 @@ function recordedDatapath({ links, podInterfaces, wrong }: World, said: Said): D
     connect(_netns, link: NewPodLink) {
       links.add(link.hostInterface)
       said('connect', ...describe(link), `alias ${link.alias}`, `mac ${link.podMac}`, `mtu ${link.mtu}`)
-      return { hostMac: '02:00:00:00:00:01', podMac: '02:00:00:00:00:02', mtu: 1400 }
+      return { hostMac: '02:00:00:00:00:01', podMac: '02:00:00:00:00:02', mtu: 1400, routes: link.routes }
     },
     disconnect(hostInterface) {
       said('disconnect', hostInterface)

@@ -295,6 +295,16 @@ t.test('connect', needsRoot, async t => {
     for (const address of eth0.addresses) t.ok(reaches(address), `${address} after the other is gone`)
   })
 
+  await t.test('of two interfaces on one network the first keeps the routes, and both are there', async t => {
+    const netns = throwAwayNamespace(t)
+    const routes = ['0.0.0.0/0', '::/0', '10.1.0.0/16', 'fd00::/64']
+    const eth0 = pod(t, datapath, { addresses: ['10.1.0.40', 'fd00::40'], routes, netns })
+    const net1 = pod(t, datapath, { addresses: ['10.1.0.41', 'fd00::41'], routes, netns, interfaceName: 'net1' })
+    t.same([eth0.routes.length, net1.routes.length], [4, 0])
+    for (const address of eth0.addresses) t.ok(reaches(address), address)
+    t.notMatch(run('ip -6 route', netns), /nexthop/, 'no route by two ways')
+  })
+
   await t.test('a pod whose MAC is changed before its first packet, as tuning does, is reached', async t => {
     const { netns, addresses } = pod(t, datapath, { addresses: ['10.1.0.31', 'fd00::31'] })
     run('ip link set eth0 address c2:00:00:00:00:31', netns)

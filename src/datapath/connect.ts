@@ -9,7 +9,7 @@ import { turnOnForwarding } from './forwarding.ts'
 import { macAddress } from './interface-name.ts'
 import { clampedMtu, defaultMtu } from './mtu.ts'
 import { createPair, type Side } from './pair.ts'
-import { gateways, hasFamily, type MadeLink, type NewPodLink } from './pod-link.ts'
+import { type Ends, gateways, hasFamily, type MadeLink, type NewPodLink, type PodRoute } from './pod-link.ts'
 import { addAddress, addHostRoute, addNeighbour, addPodRoute, setUp, useCarrier } from './requests.ts'
 
 const IPV6_LEAST_MTU = 1280
@@ -21,15 +21,15 @@ export function connect(host: Side, pod: Side, want: NewPodLink): MadeLink {
   for (const family of [4, 6] as const) if (hasFamily(want.addresses, family)) turnOnForwarding(host.namespace, family)
   const hostMac = macAddress(`${want.hostInterface} host`)
   const podMac = want.podMac ?? macAddress(`${want.hostInterface} pod`)
-  const made = { hostMac, podMac, mtu }
-  const { hostIndex, podIndex } = createPair(host, pod, want, made)
+  const ends = { hostMac, podMac, mtu }
+  const { hostIndex, podIndex } = createPair(host, pod, want, ends)
   setUpHostEnd(host, hostIndex, want)
-  setUpPodEnd(pod, podIndex, want, made)
+  const routes = setUpPodEnd(pod, podIndex, want, ends)
   useCarrier(host.connection, hostIndex, want.hostInterface)
   for (const item of want.addresses) {
-    if (needsHostNeighbour(want, item.family)) addNeighbour(host.connection, hostIndex, item, podMac)
+    if (needsHostNeighbour({ routes }, item.family)) addNeighbour(host.connection, hostIndex, item, podMac)
   }
-  return made
+  return { ...ends, routes }
 }
 
 function mtuFor(host: Connection, { mtu, addresses }: NewPodLink): number {
@@ -70,7 +70,8 @@ function shortened(alias: string): string {
   return alias.slice(0, read)
 }
 
-function setUpPodEnd({ namespace, connection }: Side, index: number, want: NewPodLink, { hostMac }: MadeLink): void {
+/** The routes that it has now. */
+function setUpPodEnd({ namespace, connection }: Side, index: number, want: NewPodLink, { hostMac }: Ends): PodRoute[] {
   const { interfaceName: name, addresses, routes } = want
   if (hasFamily(addresses, 6)) allowIpv6(namespace, name)
   for (const item of addresses) addAddress(connection, index, item)
@@ -79,7 +80,7 @@ function setUpPodEnd({ namespace, connection }: Side, index: number, want: NewPo
   for (const family of [4, 6] as const) {
     if (hasFamily(addresses, family)) addNeighbour(connection, index, gateways[family], hostMac)
   }
-  for (const item of routes) addPodRoute(connection, index, name, item)
+  return routes.filter(item => addPodRoute(connection, index, name, item))
 }
 
 /** What a pod advertises must not become a route of the node's. */

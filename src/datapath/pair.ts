@@ -3,7 +3,7 @@ import { type Connection, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/connection
 import type { Namespace } from '../netns/namespace.ts'
 import { Problem } from '../problem.ts'
 import { blankLink, link, RTM_DELLINK, RTM_NEWLINK } from '../rtnetlink/link.ts'
-import type { MadeLink, NewPodLink } from './pod-link.ts'
+import type { Ends, NewPodLink } from './pod-link.ts'
 
 /** A namespace, and a socket that is open in it. */
 export interface Side {
@@ -18,9 +18,9 @@ export interface Pair {
   readonly podIndex: number
 }
 
-export function createPair(host: Side, pod: Side, want: NewPodLink, made: MadeLink): Pair {
+export function createPair(host: Side, pod: Side, want: NewPodLink, ends: Ends): Pair {
   const { hostInterface, interfaceName } = want
-  requestPair(host, pod, want, made)
+  requestPair(host, pod, want, ends)
   const hostIndex = indexOf(host.connection, hostInterface)
   const podIndex = indexOf(pod.connection, interfaceName)
   if (hostIndex !== podIndex) return { hostIndex, podIndex }
@@ -30,12 +30,12 @@ export function createPair(host: Side, pod: Side, want: NewPodLink, made: MadeLi
     index: hostIndex,
     attributes: {},
   })
-  requestPair(host, pod, want, made, hostIndex)
+  requestPair(host, pod, want, ends, hostIndex)
   return { hostIndex, podIndex: indexOf(pod.connection, interfaceName) }
 }
 
 /** The kernel chooses the indexes where none is given. */
-function requestPair(host: Side, pod: Side, want: NewPodLink, { hostMac, podMac, mtu }: MadeLink, index = 0): void {
+function requestPair(host: Side, pod: Side, want: NewPodLink, { hostMac, podMac, mtu }: Ends, index = 0): void {
   const { hostInterface: name, interfaceName } = want
   const peer = { ...blankLink, attributes: { name: interfaceName, mtu, address: podMac, netNsFd: pod.namespace.fd } }
   host.connection.request(`create the pair ${name} and ${interfaceName}`, RTM_NEWLINK, CREATE, link, {

@@ -25,10 +25,16 @@ export interface NewPodLink extends PodLink {
   readonly mtu: number | undefined
 }
 
-export interface MadeLink {
+/** What a pair is made with. */
+export interface Ends {
   readonly hostMac: string
   readonly podMac: string
   readonly mtu: number
+}
+
+export interface MadeLink extends Ends {
+  /** Those asked for that no other interface of the pod's has already. */
+  readonly routes: readonly PodRoute[]
 }
 
 /** The gateways that every pod has: addresses of its host end, which no other pod sees. */

@@ -1,6 +1,7 @@
 // The small requests that both ends of a pod's pair are set up by: each one kernel request, so it happened or it did not.
 import { type Address, bitsOf, formatAddress } from '../ip/address.ts'
 import { type Connection, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/connection.ts'
+import { hasCode } from '../problem.ts'
 import { address, blankAddress, IFA_F_NODAD, RTM_NEWADDR } from '../rtnetlink/address.ts'
 import { blankLink, IFF_UP, link, RTM_GETLINK, RTM_NEWLINK } from '../rtnetlink/link.ts'
 import { blankNeighbour, NUD_PERMANENT, neighbour, RTM_NEWNEIGH } from '../rtnetlink/neighbour.ts'
@@ -89,11 +90,12 @@ export function addHostRoute(connection: Connection, index: number, name: string
   })
 }
 
-export function addPodRoute(connection: Connection, index: number, name: string, item: PodRoute): void {
+/** Whether the route is there now by way of this interface: where another of the pod's has it already, that one keeps it. */
+export function addPodRoute(connection: Connection, index: number, name: string, item: PodRoute): boolean {
   const { destination, mtu, advmss, priority, table = RT_TABLE_MAIN, scope = RT_SCOPE_UNIVERSE } = item
   const { family } = destination.address
   const text = formatAddress(destination.address)
-  connection.request(`add the pod's route to ${text}/${destination.length} dev ${name}`, RTM_NEWROUTE, CREATE, route, {
+  const value = {
     ...blankRoute,
     family: familyOf(destination.address),
     destinationLength: destination.length,
@@ -110,5 +112,18 @@ export function addPodRoute(connection: Connection, index: number, name: string,
       ...(table >= 256 && { table }),
       ...((mtu || advmss) && { metrics: { ...(mtu && { mtu }), ...(advmss && { advertisedMss: advmss }) } }),
     },
-  })
+  }
+  try {
+    connection.request(
+      `add the pod's route to ${text}/${destination.length} dev ${name}`,
+      RTM_NEWROUTE,
+      CREATE,
+      route,
+      value,
+    )
+    return true
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error
+    return false
+  }
 }
