@@ -111,7 +111,9 @@ for (const [what, options, times, need] of [
             'what anybody has is given to nobody else',
           )
           other.call('DEL')
-          t.strictSame(state(host), left, 'and is left alone by others')
+          // Whoever comes next sweeps a reservation that was still in the making.
+          const made = (line: string) => !line.includes('/.new: ')
+          t.strictSame(state(host), left.filter(made), 'and is left alone by others')
         }
         t.match(recover(scene), { code: 0, stdout: '' }, recovery)
         t.strictSame(state(host), before, 'nothing is left')

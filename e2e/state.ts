@@ -28,7 +28,10 @@ export function stateOf(host: Host, ...folders: readonly string[]): string[] {
     // How a link is found from elsewhere, and whether its other end is up.
     .map(line =>
       line
-        .replaceAll(/ (link-netns|link-netnsid) \S+|NO-CARRIER,|,(LOWER_UP|M-DOWN)| state \w+| linkdown|@if\d+/g, '')
+        .replaceAll(
+          / (link-netns|link-netnsid) \S+|(NO-CARRIER|LOWER_UP|M-DOWN),|,(NO-CARRIER|LOWER_UP|M-DOWN)| state \w+| linkdown|@if\d+/g,
+          '',
+        )
         .trim(),
     )
   return [...kernel, ...contents].filter(line => line !== '')
