@@ -8,7 +8,10 @@ import { reservations } from './reservations.ts'
 import { Setting } from './setting.ts'
 import { tenAtATime } from './ten-at-a-time.ts'
 
-const setUp = 'mount -t tmpfs run /run; mkdir /run/netns; ip link set lo up; exec "$@"'
+// A node has a default route.
+const setUp = `mount -t tmpfs run /run; mkdir /run/netns; ip link set lo up
+  ip link add uplink type veth peer name far; ip address add 198.51.100.2/24 dev uplink
+  ip link set uplink up; ip link set far up; ip route add default via 198.51.100.1; exec "$@"`
 const namespaces = [
   '--net',
   '--mount',
