@@ -45,7 +45,10 @@ export function setUp(
  * To ask for a link makes Linux 6.9 and later hear at once (net/core/rtnetlink.c: rtnl_getlink).
  */
 export function useCarrier(connection: Connection, index: number, name: string): void {
-  connection.get(`look at ${name}`, RTM_GETLINK, link, { ...blankLink, index, attributes: {} })
+  const nothing = { ...blankLink, attributes: {} }
+  // Asked for its effect: fifty attributes need no reading.
+  const unread = { ...link, read: () => nothing }
+  connection.get(`look at ${name}`, RTM_GETLINK, unread, { ...nothing, index })
 }
 
 export function addAddress(connection: Connection, index: number, item: Address, scope = RT_SCOPE_UNIVERSE): void {

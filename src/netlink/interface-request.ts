@@ -1,10 +1,11 @@
 // netdevice(7) · struct ifreq of linux/if.h. One number of an interface: a tenth of what RTM_GETLINK and its fifty attributes take.
-import { ioctl } from '../sys/libc.ts'
+import { ioctl, ioctlOrErrno } from '../sys/libc.ts'
 import { SystemError } from '../sys/system-error.ts'
 
 const SIOCGIFNAME = 0x8910
 const SIOCGIFMTU = 0x8921
 const SIOCGIFINDEX = 0x8933
+const ENODEV = 19
 const LENGTH = 40
 const VALUE = 16
 
@@ -12,13 +13,10 @@ const VALUE = 16
 export function interfaceIndex(fd: number, name: string): number | undefined {
   const request = Buffer.alloc(LENGTH)
   request.write(name, 0, VALUE - 1)
-  try {
-    ioctl('SIOCGIFINDEX', fd, SIOCGIFINDEX, request)
-    return request.readInt32LE(VALUE)
-  } catch (error) {
-    if (error instanceof SystemError && error.code === 'ENODEV') return undefined
-    throw error
-  }
+  const result = ioctlOrErrno(fd, SIOCGIFINDEX, request)
+  if (result === 0) return request.readInt32LE(VALUE)
+  if (result === -ENODEV) return undefined
+  throw new SystemError('ioctl SIOCGIFINDEX', name, -result)
 }
 
 export function interfaceMtu(fd: number, index: number): number {

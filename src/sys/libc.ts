@@ -74,6 +74,13 @@ export const setns = (fd: number, type: number): void => {
 export const ioctl = (name: string, fd: number, request: number, argument: Uint8Array): number =>
   call(`ioctl ${name}`, c => c.ioctl(fd, request, argument), fd)
 
+/** The same, for where a failure is as usual an answer as any: then the errno, negative, and no error is made. */
+export function ioctlOrErrno(fd: number, request: number, argument: Uint8Array): number {
+  const c = libc()
+  const result = c.ioctl(fd, request, argument)
+  return result < 0 ? -c.errno() : result
+}
+
 /** CLONE_NEWNET for a network namespace; ENOTTY for a file that is no namespace. */
 export const namespaceType = (fd: number): number => ioctl('NS_GET_NSTYPE', fd, NS_GET_NSTYPE, new Uint8Array(0))
 
