@@ -30,10 +30,9 @@ t.test(`several requests in one datagram through ${backend()}`, needsRoot, async
     const requests = [makeLink('a0', 'veth'), makeLink('c0', 'veth'), makeLink('d0', 'nosuchkind')]
     const refusals = connection.batch(requests)
     t.match(refusals, [
-      { request: { operation: 'add a0' }, error: { code: 'EEXIST', operation: 'add a0' } },
-      { request: { operation: 'add d0' }, error: { message: 'add d0: ENOTSUP, Unknown device type' } },
+      { index: 0, error: { code: 'EEXIST', operation: 'add a0' } },
+      { index: 2, error: { message: 'add d0: ENOTSUP, Unknown device type' } },
     ])
-    t.equal(refusals[0]?.request, requests[0])
   })
 
   await t.test('do not disturb what is asked next', async t => {
@@ -46,7 +45,7 @@ t.test(`several requests in one datagram through ${backend()}`, needsRoot, async
     const refusals = connection.batch(requests)
     t.ok(refusals.length > 0, 'of thousands of refusals the first arrive')
     t.ok(refusals.every(({ error }) => error.code === 'EEXIST'))
-    t.equal(refusals[0]?.request, requests[0])
+    t.equal(refusals[0]?.index, 0)
   })
 
   await t.test('a kernel that says nothing is an error', async t => {

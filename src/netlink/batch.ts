@@ -33,7 +33,8 @@ export interface Socket {
 
 /** What the kernel said no to. */
 export interface Refusal {
-  readonly request: Request
+  /** Which request of the batch. */
+  readonly index: number
   readonly error: NetlinkError
 }
 
@@ -46,13 +47,14 @@ export function sendBatch(socket: Socket, requests: readonly Request[]): Refusal
   let isAnswered = false
   for (const datagram of answers(socket)) {
     for (const message of messages(datagram)) {
-      const request = requests[message.sequence - socket.firstSequence]
+      const index = message.sequence - socket.firstSequence
+      const request = requests[index]
       const end = verdict(message)
       // What is left of an earlier answer is passed over.
       if (request === undefined || end === undefined || message.port !== socket.port) continue
       isAnswered = true
       if (end.errno === 0) continue
-      refusals.push({ request, error: new NetlinkError(request.operation, end.errno, message.sequence, end.reason) })
+      refusals.push({ index, error: new NetlinkError(request.operation, end.errno, message.sequence, end.reason) })
     }
   }
   if (isAnswered) return refusals

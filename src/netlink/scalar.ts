@@ -9,7 +9,8 @@ function integer(size: number, least: number, most: number, get: Get, set: Set):
   return {
     write(to, value) {
       // A DataView would cut it to size.
-      if (!(value >= least && value <= most)) throw new RangeError(`${value} is not in ${least}..${most}`)
+      if (!(Number.isInteger(value) && value >= least && value <= most))
+        throw new RangeError(`${value} is not in ${least}..${most}`)
       const at = to.take(size)
       set(to.view, at, value)
     },

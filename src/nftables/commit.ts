@@ -5,7 +5,6 @@ import { NLM_F_ACK } from '../netlink/connection.ts'
 import { body } from '../netlink/message.ts'
 import { nfgenmsg } from '../netlink/netfilter.ts'
 import { be32 } from '../netlink/scalar.ts'
-import { hasCode } from '../problem.ts'
 import { type Change, type ChangeRequest, requestsOf } from './change.ts'
 import { NFNL_SUBSYS_NFTABLES } from './message-type.ts'
 
@@ -27,20 +26,18 @@ export function commit(connection: Connection, changes: readonly Change[], optio
   let requests = encoded(changes, hasDestroy)
   while (requests.length > 0) {
     const refusals = connection.batch(framed(requests, options.generation))
-    const isUnknown =
-      hasDestroy && refusals.some(({ request, error }) => isDestroy(request) && hasCode(error, 'EINVAL'))
-    const missing = new Set(
-      refusals
-        .filter(({ request, error }) => isDestroy(request) && hasCode(error, 'ENOENT'))
-        .map(({ request }) => request),
-    )
-    const [real] = refusals.filter(({ request }) => !missing.has(request))
-    if (isUnknown) {
+    const [first] = refusals
+    if (first === undefined) return
+    // The frame comes before the first.
+    const refused = (code: string) =>
+      refusals.filter(({ index, error }) => requests[index - 1]?.isDestroy && error.code === code)
+    const missing = new Set(refused('ENOENT').map(({ index }) => index - 1))
+    if (hasDestroy && refused('EINVAL').length > 0) {
       hasDestroy = false
       requests = encoded(changes, hasDestroy)
-    } else if (real !== undefined) throw real.error
-    else if (missing.size === 0) return
-    else requests = requests.filter(request => !missing.has(request))
+    } else if (missing.size < refusals.length) {
+      throw (refusals.find(({ index }) => !missing.has(index - 1)) ?? first).error
+    } else requests = requests.filter((_, at) => !missing.has(at))
   }
 }
 
@@ -64,5 +61,3 @@ const frame = (operation: string, type: number, generation?: number): Request =>
   codec: frameMessage,
   value: { family: 0, version: 0, resource: NFNL_SUBSYS_NFTABLES, attributes: { generation } },
 })
-
-const isDestroy = (request: Request): boolean => 'isDestroy' in request && request.isDestroy === true

@@ -3,7 +3,7 @@ import { list, nested, type ValueOf } from '../netlink/codec.ts'
 import { body } from '../netlink/message.ts'
 import { nfgenmsg } from '../netlink/netfilter.ts'
 import { be32, text } from '../netlink/scalar.ts'
-import { decodeElements, type Element, elementAttributes, encodeElement } from './element.ts'
+import { type Element, elementAttributes, encodeElement } from './element.ts'
 import { headerOf } from './family.ts'
 import type { NftSet } from './set.ts'
 
@@ -42,12 +42,6 @@ export const nameElements = ({ elements, ...rest }: Elements): Elements => ({
   ...rest,
   elements: elements.map(({ key }) => ({ key })),
 })
-
-export const decodeElementMessages = (set: NftSet, messages: readonly ElementsMessage[]): Element[] =>
-  decodeElements(
-    set,
-    messages.flatMap(message => message.attributes.elements ?? []),
-  )
 
 /** A set without elements means all of them. */
 export const everyElement = ({ family, table, name }: NftSet): ElementsMessage => ({

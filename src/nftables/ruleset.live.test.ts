@@ -1,12 +1,9 @@
 // The same ruleset by nft in one namespace and by us in another: nft lists both alike, and so do we.
 import t from 'tap'
-import { Connection } from '../netlink/connection.ts'
-import { NETLINK_NETFILTER } from '../netlink/netfilter.ts'
-import { Namespace } from '../netns/namespace.ts'
 import { backend } from '../sys/libc.ts'
 import { everyChange } from '../testing/every-change.ts'
 import { listed, needsNft, nft } from '../testing/nft.ts'
-import { throwAwayNamespace } from '../testing/throw-away-namespace.ts'
+import { throwAwayNetfilter } from '../testing/throw-away-netfilter.ts'
 import { areSame } from './canonical.ts'
 import { commit } from './commit.ts'
 import type { Family } from './family.ts'
@@ -26,13 +23,8 @@ const sorted = (all: readonly NftObject[]) =>
     .toSorted((a, b) => a.set.localeCompare(b.set))
 
 t.test(`a ruleset through ${backend()}`, needsNft, async t => {
-  const [theirs, ours] = [throwAwayNamespace(t), throwAwayNamespace(t)]
-  const connect = (path: string): Connection => {
-    using namespace = Namespace.open(path)
-    return namespace.inside(() => Connection.open(NETLINK_NETFILTER))
-  }
-  using toTheirs = connect(theirs)
-  using toOurs = connect(ours)
+  const { path: theirs, connection: toTheirs } = throwAwayNetfilter(t)
+  const { path: ours, connection: toOurs } = throwAwayNetfilter(t)
   const families: readonly Family[] = ['inet', 'ip', 'ip6', 'netdev']
 
   await t.test('that is not there reads as none', async t => {

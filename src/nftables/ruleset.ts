@@ -1,14 +1,15 @@
 // One table as it is in the kernel, read as the values that would make it.
 import type { Codec } from '../netlink/codec.ts'
 import type { Connection } from '../netlink/connection.ts'
-import { NetlinkError } from '../netlink/netlink-error.ts'
 import { hasCode } from '../problem.ts'
 import { type Chain, chainMessage, decodeChain } from './chain.ts'
 import { type Counter, decodeCounter, NFT_OBJECT_COUNTER, objectMessage } from './counter.ts'
-import { decodeElementMessages, type Elements, elementsMessage } from './elements.ts'
+import type { Elements } from './elements.ts'
 import { headerOf, type Within } from './family.ts'
 import { generation } from './generation.ts'
-import { CHAIN, ELEMENTS, OBJECT, RULE, SET, TABLE } from './message-type.ts'
+import { CHAIN, OBJECT, RULE, SET, TABLE } from './message-type.ts'
+import { readElements } from './read-elements.ts'
+import { readUntilWhole } from './read-until-whole.ts'
 import { decodeRule, type Rule, ruleMessage } from './rule.ts'
 import { decodeSet, type NftSet, setMessage } from './set.ts'
 import { decodeTable, type Table, tableMessage } from './table.ts'
@@ -27,27 +28,13 @@ export interface Ruleset {
   readonly rules: readonly Rule[]
 }
 
-const EINTR = 4
-const TRIES = 10
-
 /** All of a table as it was at one moment: a ruleset that changes meanwhile is read again. */
-export function readTable(connection: Connection, { family, table }: Within): Ruleset {
-  for (let tries = 0; tries < TRIES; tries++) {
+export const readTable = (connection: Connection, within: Within): Ruleset =>
+  readUntilWhole(`read table ${within.family} ${within.table}`, () => {
     const before = generation(connection)
-    const found = readOnce(connection, { family, table })
-    if (found !== undefined && generation(connection) === before) return { generation: before, ...found }
-  }
-  const message = `the ruleset changed during each of ${TRIES} readings`
-  throw new NetlinkError(`read table ${family} ${table}`, EINTR, 0, { message })
-}
-
-/** The elements of one set. */
-export function readElements(connection: Connection, set: NftSet): Elements {
-  const { family, table, name } = set
-  const asked = { ...headerOf(family), attributes: { table, set: name } }
-  const messages = connection.dump(`list elements of ${family} ${table} ${name}`, ELEMENTS.get, elementsMessage, asked)
-  return { kind: 'elements', set, elements: decodeElementMessages(set, messages) }
-}
+    const found = readOnce(connection, within)
+    return found && generation(connection) === before ? { generation: before, ...found } : undefined
+  })
 
 function readOnce(connection: Connection, within: Within): Omit<Ruleset, 'generation'> | undefined {
   const { family, table: name } = within

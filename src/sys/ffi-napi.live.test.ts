@@ -8,7 +8,7 @@ import { backend } from './libc.ts'
 
 const again =
   backend() === 'ffi-napi' ? { skip: 'this Node.js takes ffi-napi by itself' } : { ...needsRoot, ...needsFfiNapi }
-const files = globSync('src/{netlink,netns,rtnetlink}/*.live.test.ts')
+const files = globSync('src/{netlink,netns,rtnetlink,nftables}/*.live.test.ts')
 
 t.test('live tests pass through ffi-napi', again, async t => {
   t.ok(files.length >= 3, `${files.length} files`)
