@@ -8,6 +8,7 @@ import { NetlinkError } from './netlink-error.ts'
 import { verdict } from './verdict.ts'
 
 const NLM_F_REQUEST = 0x01
+const NLM_F_ACK = 0x04
 const MSG_DONTWAIT = 0x40
 const SO_SNDBUF = 7
 const SO_SNDBUFFORCE = 32
@@ -38,28 +39,33 @@ export interface Refusal {
   readonly error: NetlinkError
 }
 
-/** In the order of the requests. */
+/** In the order of the requests. The last that asks for an acknowledgement is answered last. */
 export function sendBatch(socket: Socket, requests: readonly Request[]): Refusal[] {
+  const { fd, port, firstSequence } = socket
   const bytes = encodeBatch(socket, requests)
-  if (bytes.length > LARGE) makeRoom(socket.fd, bytes.length)
-  send(socket.fd, bytes)
+  if (bytes.length > LARGE) makeRoom(fd, bytes.length)
+  send(fd, bytes)
+  const last = requests.findLastIndex(({ flags }) => (flags & NLM_F_ACK) !== 0)
   const refusals: Refusal[] = []
-  let isAnswered = false
-  for (const datagram of answers(socket)) {
+  for (;;) {
+    const datagram = receiveNow(socket)
+    if (datagram === undefined) break
     for (const message of messages(datagram)) {
-      const index = message.sequence - socket.firstSequence
+      const index = message.sequence - firstSequence
       const request = requests[index]
       const end = verdict(message)
       // What is left of an earlier answer is passed over.
-      if (request === undefined || end === undefined || message.port !== socket.port) continue
-      isAnswered = true
-      if (end.errno === 0) continue
-      refusals.push({ index, error: new NetlinkError(request.operation, end.errno, message.sequence, end.reason) })
+      if (request === undefined || end === undefined || message.port !== port) continue
+      const { errno, reason } = end
+      if (errno !== 0)
+        refusals.push({ index, error: new NetlinkError(request.operation, errno, message.sequence, reason) })
+      if (index === last) return refusals
     }
   }
-  if (isAnswered) return refusals
+  // The rest did not fit into the socket, or was not looked at.
+  if (refusals.length > 0) return refusals
   const operation = requests.map(request => request.operation).join(', ')
-  throw new NetlinkError(operation, ETIMEDOUT, socket.firstSequence, { message: 'the kernel did not answer' })
+  throw new NetlinkError(operation, ETIMEDOUT, firstSequence, { message: 'the kernel did not answer' })
 }
 
 /** The bytes of a batch: the requests are numbered one after the other. */
@@ -72,15 +78,16 @@ export function encodeBatch(socket: Pick<Socket, 'port' | 'firstSequence'>, requ
   return to.finish()
 }
 
-function* answers({ fd, buffer }: Socket): Generator<Uint8Array> {
+/** Undefined when there is nothing more. */
+function receiveNow({ fd, buffer }: Socket): Uint8Array | undefined {
   for (;;) {
     try {
       const { length, sender } = receive(fd, buffer, MSG_DONTWAIT)
       // Any root process may send to our port; only the kernel is believed.
-      if (sender === 0) yield buffer.subarray(0, Math.min(length, buffer.length))
+      if (sender === 0) return buffer.subarray(0, Math.min(length, buffer.length))
     } catch (error) {
       if (!(error instanceof SystemError)) throw error
-      if (error.code === 'EAGAIN') return
+      if (error.code === 'EAGAIN') return undefined
       // Hundreds of refusals do not fit into the socket: the first of them do.
       if (error.code !== 'ENOBUFS') throw error
     }

@@ -1,18 +1,23 @@
 // A key or value of one field, or of several one after the other, each in whole registers of four bytes.
-import { type DataTypeName, dataType, decodeScalar, encodeScalar, type Scalar } from './data-type.ts'
+import { Writer } from '../netlink/bytes.ts'
+import { bytes } from '../netlink/scalar.ts'
+import { type DataTypeName, dataType, decodeScalar, type Scalar } from './data-type.ts'
 import { formatInterval, type Interval, parseInterval } from './interval.ts'
 
 /** One value for each type: `['10.0.0.1', 'tcp', 80]`. */
 export type Key = readonly Scalar[]
 
-export const encodeKey = (types: readonly DataTypeName[], key: Key): Uint8Array =>
-  concatenated(
-    types,
-    eachOf(types, key, (type, value) => encodeScalar(type, value)),
-  )
+export function encodeKey(types: readonly DataTypeName[], key: Key): Uint8Array {
+  const to = new Writer()
+  eachOf(types, key, (type, value) => {
+    dataType(type).codec.write(to, value)
+    if (types.length > 1) to.align()
+  })
+  return new Uint8Array(to.finish())
+}
 
-export const decodeKey = (types: readonly DataTypeName[], bytes: Uint8Array): Key =>
-  separated(types, bytes).map(({ type, part }) => decodeScalar(type, part))
+export const decodeKey = (types: readonly DataTypeName[], whole: Uint8Array): Key =>
+  separated(types, whole).map(({ type, part }) => decodeScalar(type, part))
 
 /** Where each part may be a prefix or a range. */
 export function encodeInterval(types: readonly DataTypeName[], key: Key): Interval {
@@ -42,22 +47,19 @@ function eachOf<T>(types: readonly DataTypeName[], key: Key, encode: (type: Data
 }
 
 function concatenated(types: readonly DataTypeName[], parts: readonly Uint8Array[]): Uint8Array {
-  const [only] = parts
-  if (only !== undefined && types.length === 1) return only
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + aligned(part.length), 0))
-  let at = 0
+  const to = new Writer()
   for (const part of parts) {
-    bytes.set(part, at)
-    at += aligned(part.length)
+    bytes.write(to, part)
+    if (types.length > 1) to.align()
   }
-  return bytes
+  return new Uint8Array(to.finish())
 }
 
-function separated(types: readonly DataTypeName[], bytes: Uint8Array): { type: DataTypeName; part: Uint8Array }[] {
+function separated(types: readonly DataTypeName[], whole: Uint8Array): { type: DataTypeName; part: Uint8Array }[] {
   let at = 0
   return types.map(type => {
     const { length } = dataType(type)
-    const part = bytes.subarray(at, at + length)
+    const part = whole.subarray(at, at + length)
     at += aligned(length)
     return { type, part }
   })
