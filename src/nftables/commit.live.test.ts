@@ -180,6 +180,21 @@ t.test(`a transaction through ${backend()}`, needsNft, async t => {
     t.throws(() => findElement(connection, { ...ports, isInterval: true }, ['tcp', 700]), TypeError)
   })
 
+  await t.test('intervals may touch, and must not overlap', async t => {
+    const except = { kind: 'set', ...within, name: 'except', key: ['ipv4_addr'], isInterval: true } as const
+    const intervals = (...keys: string[]) =>
+      ({ kind: 'elements', set: except, elements: keys.map(key => ({ key: [key] })) }) as const
+    const found = () => readElements(connection, except).elements.map(({ key: [text] }) => text)
+    commit(connection, [...setUp, ['add', except], ['add', intervals('10.0.0.0/9')]])
+    const more = intervals('10.0.0.0/9', '10.128.0.0/9', '9.0.0.0/8', '240.0.0.0/4', '224.0.0.0/4', '0.0.0.0/8')
+    commit(connection, [['add', more]])
+    t.same(found(), ['0.0.0.0/8', '9.0.0.0/8', '10.0.0.0/9', '10.128.0.0/9', '224.0.0.0/4', '240.0.0.0/4'])
+    commit(connection, [['delete', intervals('10.0.0.0/9', '240.0.0.0/4')]])
+    for (const overlap of ['10.129.0.0/16', '8.0.0.0/5', '9.255.255.255'])
+      t.throws(() => commit(connection, [['add', intervals(overlap)]]), { code: 'EEXIST' }, overlap)
+    t.same(found(), ['0.0.0.0/8', '9.0.0.0/8', '10.128.0.0/9', '224.0.0.0/4'])
+  })
+
   await t.test('decided on an older ruleset is not made', async t => {
     const before = generation(connection)
     commit(connection, [['add', elements('10.0.0.1')]], { generation: before })

@@ -6,6 +6,7 @@ import { body } from '../netlink/message.ts'
 import { nfgenmsg } from '../netlink/netfilter.ts'
 import { be32 } from '../netlink/scalar.ts'
 import { type Change, type ChangeRequest, requestsOf } from './change.ts'
+import { hasDestroy as kernelHasDestroy } from './kernel-destroy.ts'
 import { NFNL_SUBSYS_NFTABLES } from './message-type.ts'
 
 const NFNL_MSG_BATCH_BEGIN = 0x10
@@ -16,13 +17,13 @@ export const frameMessage = body(nfgenmsg, { generation: [1, be32] })
 export interface CommitOptions {
   /** Of the ruleset that the changes were decided on: where it is another by now, nothing happens but ERESTART. */
   readonly generation?: number
-  /** Whether the kernel can be asked to delete what may be missing. Tried first; before Linux 6.3 it takes more than one try. */
+  /** Whether the kernel can be asked to delete what may be missing. One that cannot takes another try where something is. */
   readonly hasDestroy?: boolean
 }
 
 /** Throws a NetlinkError named after the first change that the kernel refused. */
 export function commit(connection: Connection, changes: readonly Change[], options: CommitOptions = {}): void {
-  let { hasDestroy = true } = options
+  let { hasDestroy = kernelHasDestroy() } = options
   let requests = encoded(changes, hasDestroy)
   while (requests.length > 0) {
     const refusals = connection.batch(framed(requests, options.generation))
