@@ -16,7 +16,7 @@ import {
   TC_H_INGRESS,
   TC_H_ROOT,
 } from '../rtnetlink/qdisc.ts'
-import { setUp } from './requests.ts'
+import { sendAll, upRequest } from './requests.ts'
 import type { Bucket, Buckets, ObservedBucket, ObservedShaping } from './shaping.ts'
 
 type Qdisc = ValueOf<typeof qdisc>
@@ -43,7 +43,7 @@ export function shape(connection: Connection, hostInterface: string, { ingress, 
     createShaper(connection, shaper, mtu)
     const shaperIndex = indexOf(connection, shaper)
     setBucket(connection, shaperIndex, shaper, egress)
-    setUp(connection, shaperIndex, shaper)
+    sendAll(connection, [upRequest(shaperIndex, shaper)])
     redirect(connection, index, hostInterface, shaperIndex)
   }
 }

@@ -1,8 +1,8 @@
 // A pod's pair, from one RTM_NEWLINK to traffic in both directions. A failure leaves at most the pair, which `disconnect` takes away whole.
+import type { Refusal } from '../netlink/batch.ts'
 import type { Connection } from '../netlink/connection.ts'
 import type { Namespace } from '../netns/namespace.ts'
 import { hasCode, Problem } from '../problem.ts'
-import { blankLink, IN6_ADDR_GEN_MODE_NONE, link, RTM_NEWLINK } from '../rtnetlink/link.ts'
 import { RT_SCOPE_HOST } from '../rtnetlink/route.ts'
 import { needsHostNeighbour } from './differences.ts'
 import { turnOnForwarding } from './forwarding.ts'
@@ -10,7 +10,16 @@ import { macAddress } from './interface-name.ts'
 import { clampedMtu, defaultMtu } from './mtu.ts'
 import { createPair, type Side } from './pair.ts'
 import { type Ends, gateways, hasFamily, type MadeLink, type NewPodLink, type PodRoute } from './pod-link.ts'
-import { addAddress, addHostRoute, addNeighbour, addPodRoute, setUp, useCarrier } from './requests.ts'
+import {
+  addressRequest,
+  hostRouteRequest,
+  neighbourRequest,
+  noLinkLocalRequest,
+  podRouteRequest,
+  sendAll,
+  upRequest,
+  useCarrier,
+} from './requests.ts'
 
 const IPV6_LEAST_MTU = 1280
 const ALIAS_LENGTH = 255
@@ -26,9 +35,11 @@ export function connect(host: Side, pod: Side, want: NewPodLink): MadeLink {
   setUpHostEnd(host, hostIndex, want)
   const routes = setUpPodEnd(pod, podIndex, want, ends)
   useCarrier(host.connection, hostIndex, want.hostInterface)
-  for (const item of want.addresses) {
-    if (needsHostNeighbour({ routes }, item.family)) addNeighbour(host.connection, hostIndex, item, podMac)
-  }
+  const strangers = want.addresses.filter(({ family }) => needsHostNeighbour({ routes }, family))
+  sendAll(
+    host.connection,
+    strangers.map(item => neighbourRequest(hostIndex, item, podMac)),
+  )
   return { ...ends, routes }
 }
 
@@ -46,22 +57,13 @@ function mtuFor(host: Connection, { mtu, addresses }: NewPodLink): number {
 function setUpHostEnd({ namespace, connection }: Side, index: number, want: NewPodLink): void {
   const { hostInterface: name, addresses, alias } = want
   ignoreAdvertisements(namespace, name)
-  if (hasFamily(addresses, 6)) {
-    // The kernel's own link-local would wait for DAD, and neighbour solicitation with it. In a message of its own: RTM_NEWLINK that creates refuses it.
-    const addressFamilies = { inet6: { addressGenerationMode: IN6_ADDR_GEN_MODE_NONE } }
-    connection.request(`keep the kernel's link-local off ${name}`, RTM_NEWLINK, 0, link, {
-      ...blankLink,
-      index,
-      attributes: { addressFamilies },
-    })
-    addAddress(connection, index, gateways[6])
-  }
-  if (hasFamily(addresses, 4)) {
+  sendAll(connection, [
+    ...(hasFamily(addresses, 6) ? [noLinkLocalRequest(index, name), addressRequest(index, gateways[6])] : []),
     // Who changes the pod's MAC (tuning) flushes its neighbour entries: this answers the ARP that follows. Scope host: never a source address.
-    addAddress(connection, index, gateways[4], RT_SCOPE_HOST)
-  }
-  setUp(connection, index, name, { alias: shortened(alias) })
-  for (const item of addresses) addHostRoute(connection, index, name, item)
+    ...(hasFamily(addresses, 4) ? [addressRequest(index, gateways[4], RT_SCOPE_HOST)] : []),
+    upRequest(index, name, { alias: shortened(alias) }),
+    ...addresses.map(item => hostRouteRequest(index, name, item)),
+  ])
 }
 
 /** What the kernel has room for (linux/if.h: IFALIASZ): namespace and name of a pod may be longer. */
@@ -70,17 +72,21 @@ function shortened(alias: string): string {
   return alias.slice(0, read)
 }
 
-/** The routes that it has now. */
+/** The routes that it has now: where another interface of the pod's has one already, that one keeps it. */
 function setUpPodEnd({ namespace, connection }: Side, index: number, want: NewPodLink, { hostMac }: Ends): PodRoute[] {
   const { interfaceName: name, addresses, routes } = want
   if (hasFamily(addresses, 6)) allowIpv6(namespace, name)
-  for (const item of addresses) addAddress(connection, index, item)
-  setUp(connection, LOOPBACK, 'lo')
-  setUp(connection, index, name)
-  for (const family of [4, 6] as const) {
-    if (hasFamily(addresses, family)) addNeighbour(connection, index, gateways[family], hostMac)
-  }
-  return routes.filter(item => addPodRoute(connection, index, name, item))
+  const families = ([4, 6] as const).filter(family => hasFamily(addresses, family))
+  const before = [
+    ...addresses.map(item => addressRequest(index, item)),
+    upRequest(LOOPBACK, 'lo'),
+    upRequest(index, name),
+    ...families.map(family => neighbourRequest(index, gateways[family], hostMac)),
+  ]
+  const all = [...before, ...routes.map(item => podRouteRequest(index, name, item))]
+  const isThere = (refusal: Refusal) => refusal.index >= before.length && refusal.error.code === 'EEXIST'
+  const kept = new Set(sendAll(connection, all, isThere).map(refusal => refusal.index - before.length))
+  return routes.filter((_, at) => !kept.has(at))
 }
 
 /** What a pod advertises must not become a route of the node's. */

@@ -1,9 +1,9 @@
-// The small requests that both ends of a pod's pair are set up by: each one kernel request, so it happened or it did not.
+// The small requests that both ends of a pod's pair are set up by, as values; each side's go to the kernel together.
 import { type Address, bitsOf, formatAddress } from '../ip/address.ts'
-import { type Connection, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/connection.ts'
-import { hasCode } from '../problem.ts'
+import type { Refusal, Request } from '../netlink/batch.ts'
+import { type Connection, NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/connection.ts'
 import { address, blankAddress, IFA_F_NODAD, RTM_NEWADDR } from '../rtnetlink/address.ts'
-import { blankLink, IFF_UP, link, RTM_GETLINK, RTM_NEWLINK } from '../rtnetlink/link.ts'
+import { blankLink, IFF_UP, IN6_ADDR_GEN_MODE_NONE, link, RTM_GETLINK, RTM_NEWLINK } from '../rtnetlink/link.ts'
 import { blankNeighbour, NUD_PERMANENT, neighbour, RTM_NEWNEIGH } from '../rtnetlink/neighbour.ts'
 import {
   blankRoute,
@@ -24,20 +24,119 @@ const CREATE = NLM_F_CREATE | NLM_F_EXCL
 
 const familyOf = ({ family }: Address): number => (family === 4 ? AF_INET : AF_INET6)
 
-/** Sets a link up; what people see beside it goes along. */
-export function setUp(
-  connection: Connection,
-  index: number,
-  name: string,
-  attributes: { readonly alias?: string } = {},
-): void {
-  connection.request(`set ${name} up`, RTM_NEWLINK, 0, link, {
+/** A link set up; what people see beside it goes along. */
+export const upRequest = (index: number, name: string, attributes: { readonly alias?: string } = {}): Request => ({
+  operation: `set ${name} up`,
+  type: RTM_NEWLINK,
+  flags: 0,
+  codec: link,
+  value: { ...blankLink, index, flags: IFF_UP, change: IFF_UP, attributes },
+})
+
+/** Without a link-local of the kernel's own, which would wait for DAD, and neighbour solicitation with it. RTM_NEWLINK that creates refuses this. */
+export const noLinkLocalRequest = (index: number, name: string): Request => ({
+  operation: `keep the kernel's link-local off ${name}`,
+  type: RTM_NEWLINK,
+  flags: 0,
+  codec: link,
+  value: {
     ...blankLink,
     index,
-    flags: IFF_UP,
-    change: IFF_UP,
-    attributes,
-  })
+    attributes: { addressFamilies: { inet6: { addressGenerationMode: IN6_ADDR_GEN_MODE_NONE } } },
+  },
+})
+
+export function addressRequest(index: number, item: Address, scope = RT_SCOPE_UNIVERSE): Request {
+  const text = formatAddress(item)
+  const family = familyOf(item)
+  const flags = family === AF_INET ? 0 : IFA_F_NODAD
+  const attributes = { local: text, address: text }
+  return {
+    operation: `add the address ${text}`,
+    type: RTM_NEWADDR,
+    flags: CREATE,
+    codec: address,
+    value: { ...blankAddress, family, prefixLength: bitsOf(item.family), flags, scope, index, attributes },
+  }
+}
+
+export function neighbourRequest(index: number, to: Address, mac: string): Request {
+  const destination = formatAddress(to)
+  const attributes = { destination, linkLayerAddress: mac }
+  return {
+    operation: `add the neighbour ${destination}`,
+    type: RTM_NEWNEIGH,
+    flags: NLM_F_CREATE,
+    codec: neighbour,
+    value: { ...blankNeighbour, family: familyOf(to), index, state: NUD_PERMANENT, attributes },
+  }
+}
+
+export function hostRouteRequest(index: number, name: string, to: Address): Request {
+  const destination = formatAddress(to)
+  return {
+    operation: `add the node's route to ${destination} dev ${name}`,
+    type: RTM_NEWROUTE,
+    flags: CREATE,
+    codec: route,
+    value: {
+      ...blankRoute,
+      family: familyOf(to),
+      destinationLength: bitsOf(to.family),
+      table: RT_TABLE_MAIN,
+      protocol: ROUTE_PROTOCOL,
+      scope: to.family === 4 ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE,
+      type: RTN_UNICAST,
+      attributes: { destination, outputInterface: index },
+    },
+  }
+}
+
+export function podRouteRequest(index: number, name: string, item: PodRoute): Request {
+  const { destination, mtu, advmss, priority, table = RT_TABLE_MAIN, scope = RT_SCOPE_UNIVERSE } = item
+  const { family } = destination.address
+  const text = formatAddress(destination.address)
+  return {
+    operation: `add the pod's route to ${text}/${destination.length} dev ${name}`,
+    type: RTM_NEWROUTE,
+    flags: CREATE,
+    codec: route,
+    value: {
+      ...blankRoute,
+      family: familyOf(destination.address),
+      destinationLength: destination.length,
+      table: table < 256 ? table : 0,
+      protocol: RTPROT_STATIC,
+      scope,
+      type: RTN_UNICAST,
+      flags: RTNH_F_ONLINK,
+      attributes: {
+        ...(destination.length > 0 && { destination: text }),
+        gateway: formatAddress(gateways[family]),
+        outputInterface: index,
+        ...(priority !== undefined && { priority }),
+        ...(table >= 256 && { table }),
+        ...((mtu || advmss) && { metrics: { ...(mtu && { mtu }), ...(advmss && { advertisedMss: advmss }) } }),
+      },
+    },
+  }
+}
+
+/** Sends all in one datagram; throws what the kernel refused first, but for refusals that `mayBe` allows. Those are returned. */
+export function sendAll(
+  connection: Connection,
+  requests: readonly Request[],
+  mayBe: (refusal: Refusal) => boolean = () => false,
+): Refusal[] {
+  const last = requests.length - 1
+  // One answer at the end: a kernel that is content says nothing otherwise.
+  const asked = requests.map((request, at) =>
+    at === last ? { ...request, flags: request.flags | NLM_F_ACK } : request,
+  )
+  const refusals = asked.length > 0 ? connection.batch(asked) : []
+  const real = refusals.find(refusal => !mayBe(refusal))
+  if (real !== undefined) throw real.error
+  return refusals
 }
 
 /**
@@ -49,84 +148,4 @@ export function useCarrier(connection: Connection, index: number, name: string):
   // Asked for its effect: fifty attributes need no reading.
   const unread = { ...link, read: () => nothing }
   connection.get(`look at ${name}`, RTM_GETLINK, unread, { ...nothing, index })
-}
-
-export function addAddress(connection: Connection, index: number, item: Address, scope = RT_SCOPE_UNIVERSE): void {
-  const text = formatAddress(item)
-  const family = familyOf(item)
-  const prefixLength = bitsOf(item.family)
-  const flags = family === AF_INET ? 0 : IFA_F_NODAD
-  const value = {
-    ...blankAddress,
-    family,
-    prefixLength,
-    flags,
-    scope,
-    index,
-    attributes: { local: text, address: text },
-  }
-  connection.request(`add the address ${text}`, RTM_NEWADDR, CREATE, address, value)
-}
-
-export function addNeighbour(connection: Connection, index: number, to: Address, mac: string): void {
-  const destination = formatAddress(to)
-  connection.request(`add the neighbour ${destination}`, RTM_NEWNEIGH, NLM_F_CREATE, neighbour, {
-    ...blankNeighbour,
-    family: familyOf(to),
-    index,
-    state: NUD_PERMANENT,
-    attributes: { destination, linkLayerAddress: mac },
-  })
-}
-
-export function addHostRoute(connection: Connection, index: number, name: string, to: Address): void {
-  const destination = formatAddress(to)
-  connection.request(`add the node's route to ${destination} dev ${name}`, RTM_NEWROUTE, CREATE, route, {
-    ...blankRoute,
-    family: familyOf(to),
-    destinationLength: bitsOf(to.family),
-    table: RT_TABLE_MAIN,
-    protocol: ROUTE_PROTOCOL,
-    scope: to.family === 4 ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE,
-    type: RTN_UNICAST,
-    attributes: { destination, outputInterface: index },
-  })
-}
-
-/** Whether the route is there now by way of this interface: where another of the pod's has it already, that one keeps it. */
-export function addPodRoute(connection: Connection, index: number, name: string, item: PodRoute): boolean {
-  const { destination, mtu, advmss, priority, table = RT_TABLE_MAIN, scope = RT_SCOPE_UNIVERSE } = item
-  const { family } = destination.address
-  const text = formatAddress(destination.address)
-  const value = {
-    ...blankRoute,
-    family: familyOf(destination.address),
-    destinationLength: destination.length,
-    table: table < 256 ? table : 0,
-    protocol: RTPROT_STATIC,
-    scope,
-    type: RTN_UNICAST,
-    flags: RTNH_F_ONLINK,
-    attributes: {
-      ...(destination.length > 0 && { destination: text }),
-      gateway: formatAddress(gateways[family]),
-      outputInterface: index,
-      ...(priority !== undefined && { priority }),
-      ...(table >= 256 && { table }),
-      ...((mtu || advmss) && { metrics: { ...(mtu && { mtu }), ...(advmss && { advertisedMss: advmss }) } }),
-    },
-  }
-  try {
-    connection.request(
-      `add the pod's route to ${text}/${destination.length} dev ${name}`,
-      RTM_NEWROUTE,
-      CREATE,
-      route,
-      value,
-    )
-    return true
-  } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error
-    return false
-  }
 }
