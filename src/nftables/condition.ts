@@ -1,5 +1,5 @@
 // What a packet must be for the rest of a rule to happen. Each reads like nft's text: is('ip saddr', '10.0.0.1') is `ip saddr 10.0.0.1`.
-import { masked } from './bitwise.ts'
+import { masked, replaced } from './bitwise.ts'
 import { type DataTypeName, dataType, encodeScalar, type Scalar } from './data-type.ts'
 import type { Expression } from './expression.ts'
 import { type FieldName, load, typeOf } from './field.ts'
@@ -52,6 +52,14 @@ export function hasAny(field: FieldName, bits: readonly Scalar[]): Expression[] 
   return [load(field, source), masked(mask), { name: 'cmp', data: { source, operation: NOT_EQUAL, data: zero } }]
 }
 
+/** `field & mask == value`. */
+export const isUnder = (field: FieldName, mask: Scalar, value: Scalar): Expression[] =>
+  comparedUnder(field, EQUAL, mask, value)
+
+/** `field & mask != value`. */
+export const isNotUnder = (field: FieldName, mask: Scalar, value: Scalar): Expression[] =>
+  comparedUnder(field, NOT_EQUAL, mask, value)
+
 /** `field . field @set`. */
 export const isIn = (fields: FieldName | readonly FieldName[], set: string): Expression[] => [
   ...loaded(fields),
@@ -90,6 +98,15 @@ function compared(field: FieldName, operation: number, value: Scalar): Expressio
   // As nft: whole bytes need no mask.
   if (length > 0 && length % 8 === 0) return [load(field, source, length / 8), cmp(from.slice(0, length / 8))]
   return [load(field, source), masked(maskOf(from.length, length)), cmp(from)]
+}
+
+function comparedUnder(field: FieldName, operation: number, mask: Scalar, value: Scalar): Expression[] {
+  const bits = encodeScalar(typeOf(field), mask)
+  return [
+    load(field, source),
+    replaced(bits, new Uint8Array(bits.length)),
+    { name: 'cmp', data: { source, operation, data: { value: encodeScalar(typeOf(field), value) } } },
+  ]
 }
 
 /** The kernel compares byte by byte: numbers in the order of a little-endian machine have no order there. */

@@ -19,6 +19,7 @@ const protocols = { icmp: 1, tcp: 6, udp: 17, 'ipv6-icmp': 58, sctp: 132 }
 const nfprotos = { ipv4: 2, ipv6: 10 }
 const etherTypes = { ip: 0x0800, arp: 0x0806, ip6: 0x86dd }
 const addressTypes = { unspec: 0, unicast: 1, local: 2, broadcast: 3, anycast: 4, multicast: 5, blackhole: 6 }
+const booleans = { missing: 0, exists: 1 }
 const directions = { original: 0, reply: 1 }
 // Bits, of which several may be set.
 const states = { invalid: 1, established: 2, related: 4, new: 8, untracked: 64 }
@@ -51,7 +52,9 @@ export const dataTypes = {
   ct_dir: { code: 27, length: 1, codec: named(u8, directions) },
   ct_status: { code: 28, length: 4, codec: named(u32, statuses), isHostOrder: true },
   icmpv6_type: { code: 29, length: 1, codec: named(u8) },
+  devgroup: { code: 35, length: 4, codec: named(u32), isHostOrder: true },
   fib_addrtype: { code: 38, length: 4, codec: named(u32, addressTypes), isHostOrder: true },
+  boolean: { code: 40, length: 4, codec: named(u32, booleans), isHostOrder: true },
   ifname: { code: 41, length: 16, codec: interfaceName, isHostOrder: true },
 } as const satisfies Record<string, DataType>
 

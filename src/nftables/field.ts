@@ -15,10 +15,12 @@ interface Field {
 const NETWORK = 1
 const TRANSPORT = 2
 // enum nft_fib_result, enum nft_fib_flags
+const FIB_OIF = 1
 const FIB_ADDRTYPE = 3
 const FIB_SADDR = 1
 const FIB_DADDR = 2
 const FIB_IIF = 8
+const FIB_PRESENT = 32
 
 const fields = {
   'ip protocol': { type: 'inet_proto', load: ['payload', NETWORK, 9, 1] },
@@ -39,12 +41,15 @@ const fields = {
   'meta oifname': { type: 'ifname', load: ['meta', 7] },
   'meta nfproto': { type: 'nf_proto', load: ['meta', 15] },
   'meta l4proto': { type: 'inet_proto', load: ['meta', 16] },
+  'meta iifgroup': { type: 'devgroup', load: ['meta', 21] },
+  'meta oifgroup': { type: 'devgroup', load: ['meta', 22] },
   'ct state': { type: 'ct_state', load: ['ct', 0] },
   'ct direction': { type: 'ct_dir', load: ['ct', 1] },
   'ct status': { type: 'ct_status', load: ['ct', 2] },
   'ct mark': { type: 'mark', load: ['ct', 3] },
   'fib saddr type': { type: 'fib_addrtype', load: ['fib', FIB_ADDRTYPE, FIB_SADDR] },
   'fib daddr type': { type: 'fib_addrtype', load: ['fib', FIB_ADDRTYPE, FIB_DADDR] },
+  'fib saddr . iif oif': { type: 'boolean', load: ['fib', FIB_OIF, FIB_SADDR | FIB_IIF | FIB_PRESENT] },
   'fib daddr . iif type': { type: 'fib_addrtype', load: ['fib', FIB_ADDRTYPE, FIB_DADDR | FIB_IIF] },
 } as const satisfies Record<string, Field>
 

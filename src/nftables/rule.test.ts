@@ -1,7 +1,7 @@
 import t from 'tap'
 import { testBatch } from '../testing/batch.ts'
 import { testReplies } from '../testing/wire.ts'
-import { begins, hasAny, is, isBetween, isIn, isNot, isNotBetween, isNotIn, verdictOf } from './condition.ts'
+import { begins, hasAny, is, isBetween, isIn, isNot, isNotBetween, isNotIn, isUnder, verdictOf } from './condition.ts'
 import type { Expression } from './expression.ts'
 import { decodeRule, encodeRule, nameRule, type Rule, ruleMessage } from './rule.ts'
 import { counter, dnat, log, masquerade, notrack, redirect, setMark, setMarkBits, snat, verdict } from './statement.ts'
@@ -70,6 +70,15 @@ testBatch(import.meta.url, {
   ],
   'rule-add-dnat': ['add', inChain('pre', tcp, is('th dport', 8080), dnat('ip', { address: '10.244.1.5', port: 80 }))],
   'rule-add-redirect': ['add', inChain('pre', is('meta l4proto', 'udp'), is('th dport', 53), redirect(5353))],
+  'rule-add-from-pods': [
+    'add',
+    inChain(
+      'raw',
+      isUnder('meta iifgroup', 0xffff_fff9, 0x7077_6401),
+      is('fib saddr . iif oif', 'missing'),
+      verdict('drop'),
+    ),
+  ],
   'rule-add-antispoof': [
     'add',
     inChain(

@@ -1,7 +1,19 @@
 // All that we can say to nftables, in our own words: what src/nftables/golden/everything.nft says in nft's.
 
 import type { Change } from '../nftables/change.ts'
-import { begins, hasAny, is, isBetween, isIn, isNot, isNotBetween, isNotIn, verdictOf } from '../nftables/condition.ts'
+import {
+  begins,
+  hasAny,
+  is,
+  isBetween,
+  isIn,
+  isNot,
+  isNotBetween,
+  isNotIn,
+  isNotUnder,
+  isUnder,
+  verdictOf,
+} from '../nftables/condition.ts'
 import type { Element } from '../nftables/element.ts'
 import type { Expression } from '../nftables/expression.ts'
 import type { Family } from '../nftables/family.ts'
@@ -124,6 +136,12 @@ const rules: Change[] = [
     ipv4,
     isNotIn(['meta iifname', 'ip saddr'], 'senders'),
     counter('spoofed'),
+    verdict('drop'),
+  ]),
+  rule('raw', [isNotUnder('meta iifgroup', 0xffff_fff9, 0x7077_6401), verdict('accept')]),
+  rule('raw', [
+    isUnder('meta iifgroup', 0xffff_fffa, 0x7077_6402),
+    is('fib saddr . iif oif', 'missing'),
     verdict('drop'),
   ]),
   rule('raw', [
