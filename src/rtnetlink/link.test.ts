@@ -22,6 +22,24 @@ testWire(import.meta.url, link, {
     },
   },
   'link-add-ifb': { ...blankLink, flags: 1, change: 1, attributes: { name: 'bw0', info: { kind: 'ifb' } } },
+  'link-add-vxlan': {
+    ...blankLink,
+    attributes: {
+      address: '02:00:00:00:00:01',
+      mtu: 1450,
+      name: 'vx0',
+      info: { kind: 'vxlan', data: { id: 7963, local: '192.0.2.1', learning: 0, port: 4789 } },
+    },
+  },
+  'link-add-vxlan-ipv6': {
+    ...blankLink,
+    attributes: {
+      address: '02:00:00:00:00:01',
+      mtu: 1430,
+      name: 'vx0',
+      info: { kind: 'vxlan', data: { id: 7963, localIpv6: '2001:db8::1', learning: 0, port: 4789 } },
+    },
+  },
   'link-set-up': { ...veth0, flags: 1, change: 1, attributes: {} },
   'link-set-alias': { ...veth0, attributes: { alias: 'default/web-0' } },
   'link-set-addrgenmode': { ...veth0, attributes: { addressFamilies: { inet6: { addressGenerationMode: 1 } } } },
@@ -44,6 +62,18 @@ testReplies(import.meta.url, link, {
         linkNetNsId: 0,
         operationalState: 2,
         info: { kind: 'veth' },
+        addressFamilies: { inet6: { addressGenerationMode: 1 } },
+      },
+    },
+  ],
+  'link-show-vxlan': [
+    {
+      type: 1,
+      attributes: {
+        address: '02:00:00:00:00:01',
+        name: 'vx0',
+        mtu: 1450,
+        info: { kind: 'vxlan', data: { id: 7963, local: '192.0.2.1', learning: 0, port: 4789, udpChecksum: 1 } },
         addressFamilies: { inet6: { addressGenerationMode: 1 } },
       },
     },

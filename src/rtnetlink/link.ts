@@ -3,6 +3,7 @@ import { mac } from '../netlink/address.ts'
 import { attributes, select, struct } from '../netlink/codec.ts'
 import { body } from '../netlink/message.ts'
 import { bareText, i32, text, u8, u16, u32 } from '../netlink/scalar.ts'
+import { vxlan } from './vxlan.ts'
 
 export const RTM_NEWLINK = 16
 export const RTM_DELLINK = 17
@@ -39,7 +40,7 @@ const veth = attributes({ peer: [1, body(ifinfomsg, common)] })
 
 const linkInfo = attributes({
   kind: [1, bareText],
-  data: [2, select('kind', { veth })],
+  data: [2, select('kind', { veth, vxlan })],
 })
 
 const inet6 = attributes({ addressGenerationMode: [8, u8] })

@@ -11,6 +11,8 @@ export const RTM_GETNEIGH = 30
 export const NUD_REACHABLE = 0x02
 export const NUD_NOARP = 0x40
 export const NUD_PERMANENT = 0x80
+/** The device's own forwarding table, where AF_BRIDGE (7) is the family. */
+export const NTF_SELF = 0x02
 
 const ndmsg = struct({ family: u8, pad1: u8, pad2: u16, index: i32, state: u16, flags: u8, type: u8 })
 

@@ -2,6 +2,7 @@ import { testReplies, testWire } from '../testing/wire.ts'
 import { blankRoute, route } from './route.ts'
 
 const unicast = { ...blankRoute, table: 254, protocol: 3, type: 1 }
+const ofNodes = { ...unicast, protocol: 113 }
 
 testWire(import.meta.url, route, {
   'route-add-host': {
@@ -42,6 +43,32 @@ testWire(import.meta.url, route, {
       metrics: { mtu: 1450 },
     },
   },
+  'route-add-unreachable': {
+    ...ofNodes,
+    family: 2,
+    destinationLength: 24,
+    type: 7,
+    attributes: { destination: '10.244.1.0', priority: 4_278_198_272 },
+  },
+  'route-add-unreachable-ipv6': {
+    ...ofNodes,
+    family: 10,
+    destinationLength: 64,
+    type: 7,
+    attributes: { destination: 'fd00:10:244:1::', priority: 4_278_198_272 },
+  },
+  'route-replace-onlink': {
+    ...ofNodes,
+    family: 2,
+    destinationLength: 24,
+    flags: 0x04,
+    attributes: {
+      destination: '10.244.2.0',
+      gateway: '10.244.2.0',
+      preferredSource: '10.244.1.0',
+      outputInterface: 3,
+    },
+  },
   'route-delete': {
     ...blankRoute,
     family: 2,
@@ -69,6 +96,29 @@ testReplies(import.meta.url, route, {
       destinationLength: 0,
       protocol: 3,
       attributes: { gateway: 'fe80::1', preferredSource: 'fd00::7', metrics: { mtu: 1450 }, outputInterface: 3 },
+    },
+  ],
+  'route-list-node': [
+    {
+      protocol: 113,
+      type: 7,
+      destinationLength: 24,
+      attributes: { table: 254, destination: '10.244.1.0', priority: 4_278_198_272 },
+    },
+    {
+      protocol: 113,
+      type: 1,
+      flags: 4,
+      attributes: { destination: '10.244.2.0', gateway: '10.244.2.0', outputInterface: 3 },
+    },
+  ],
+  'route-list-node-ipv6': [
+    { protocol: 113, type: 7, attributes: { destination: 'fd00:10:244:1::', priority: 4_278_198_272 } },
+    {
+      protocol: 113,
+      type: 1,
+      flags: 0,
+      attributes: { destination: 'fd00:10:244:2::', priority: 1024, gateway: 'fe80::2', outputInterface: 3 },
     },
   ],
 })
