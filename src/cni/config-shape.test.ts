@@ -2,6 +2,7 @@ import t from 'tap'
 import { parseConfig, shapes } from './config.ts'
 import written from './config-shape.json' with { type: 'json' }
 import { readBasics, readConfig } from './read-config.ts'
+import { fits, folded } from './shape.ts'
 
 t.test('what is written down is what the schemas say: npm run shape', async t => {
   t.same(written, JSON.parse(JSON.stringify(shapes())))
@@ -30,6 +31,17 @@ for (const document of right) {
     t.strictSame({ ...(await readConfig(document)) }, { ...parseConfig(document) })
   })
 }
+
+const sent = {
+  PortMappings: [{ HostPort: 8080, ContainerPort: 80, Protocol: 'tcp', HostIP: '' }],
+  Bandwidth: { IngressRate: 1e6, IngressBurst: 2 ** 32 - 1, EgressRate: 0, EgressBurst: 0 },
+}
+
+t.test('what containerd sends fits, so that no library is loaded for it', async t => {
+  const document = { ...least, runtimeConfig: sent, masquerade: { Except: ['10.0.0.0/8'] }, antiSpoof: false }
+  t.ok(fits(folded(document, written.everything), written.everything))
+  t.strictSame({ ...(await readConfig(document)) }, { ...parseConfig(document) })
+})
 
 const wrong: readonly [document: unknown, complaint: RegExp][] = [
   [null, /the document must be an object, but is null/],

@@ -148,24 +148,6 @@ t.test('DEL and GC take a config that ADD would refuse', async t => {
   t.equal(parseBasics({ ...least, ipam: { type: 5 } }).ipam, undefined)
 })
 
-t.test('what is asked for and cannot be given is an error that names key, value and the way out', async t => {
-  const asked: [object, RegExp][] = [
-    [{ ipMasq: true }, /^ipMasq true is not supported: chain firewall/],
-    [
-      { runtimeConfig: { portMappings: [{ HostPort: 80 }] } },
-      /^runtimeConfig\.portMappings \[\{"HostPort":80\}\] is not supported: chain the reference portmap plugin/,
-    ],
-    [
-      { runtimeConfig: { bandwidth: { IngressRate: 1 } } },
-      /^runtimeConfig\.bandwidth \{"IngressRate":1\} is not supported: chain the reference bandwidth plugin/,
-    ],
-  ]
-  for (const [more, message] of asked)
-    t.throws(() => parseConfig({ ...least, ...more }), { code: 'FIELD_UNSUPPORTED', message })
-  t.doesNotThrow(() => parseConfig({ ...least, ipMasq: false, runtimeConfig: { portMappings: [] } }))
-  t.doesNotThrow(() => parseBasics({ ...least, ipMasq: true }))
-})
-
 t.test('stdin is one JSON document', async t => {
   t.strictSame(readDocument(' {"name":"a"}\n'), { name: 'a' })
   for (const text of ['', ' \n'])

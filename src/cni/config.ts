@@ -1,6 +1,6 @@
 // The network configuration on stdin. DEL and GC read only the keys that they need, so that no later change of a config strands a pod.
 import * as z from 'zod/mini'
-import { type Named, named, refuseUnsupported } from './config-rules.ts'
+import { type Named, named } from './config-rules.ts'
 import { objectFor, parse, type Values } from './schema.ts'
 
 // Functions: a schema takes longer to make than to use, and most calls need few of these.
@@ -8,6 +8,8 @@ const text = () => z.optional(z.string())
 const texts = () => z.optional(z.array(z.string()))
 const upTo = (most: number) => z.optional(z.int().check(z.minimum(0), z.maximum(most)))
 const count = () => upTo(0xffff_ffff)
+const bits = () => upTo(Number.MAX_SAFE_INTEGER)
+const yesOrNo = () => z.optional(z.boolean())
 const directory = () => z.optional(z.string().check(z.regex(/^[^\0]*$/, 'a path, without NUL')))
 const anything = () => z.optional(z.unknown())
 
@@ -48,14 +50,24 @@ const ipam = () => {
   })
 }
 
+const portMapping = () => {
+  const port = z.int().check(z.minimum(1), z.maximum(65_535))
+  return z.object({ hostPort: port, containerPort: port, protocol: text(), hostIP: text() })
+}
+
+const bandwidth = () => {
+  const number = bits()
+  return z.object({ ingressRate: number, ingressBurst: number, egressRate: number, egressBurst: number })
+}
+
 const runtimeConfig = () =>
   z.object({
     mac: text(),
     ips: texts(),
     ipRanges: ranges(),
     dns: z.optional(z.object({ servers: texts(), searches: texts(), options: texts() })),
-    portMappings: z.optional(z.array(z.unknown())),
-    bandwidth: anything(),
+    portMappings: z.optional(z.array(portMapping())),
+    bandwidth: z.optional(bandwidth()),
   })
 
 const basics = {
@@ -79,7 +91,14 @@ const everything = {
   ...basics,
   log: () => z.optional(log()),
   mtu: count,
-  ipMasq: () => z.optional(z.boolean()),
+  ipMasq: yesOrNo,
+  masquerade: () => z.optional(z.object({ except: texts() })),
+  antiSpoof: yesOrNo,
+  ingressRate: bits,
+  ingressBurst: bits,
+  egressRate: bits,
+  egressBurst: bits,
+  keepDefaultBurst: yesOrNo,
   dns: () => z.optional(z.object({ nameservers: texts(), domain: text(), search: texts(), options: texts() })),
   statusOnExhaustion: () => z.optional(z.enum(['error', 'ready'])),
   agent: text,
@@ -96,6 +115,8 @@ export type Config = Omit<Values<typeof everything>, 'cniVersion' | 'name'> & Na
 export type IpamConfig = OutputOf<typeof ipam>
 export type RawRange = OutputOf<typeof range>
 export type ConfiguredRoute = OutputOf<typeof route>
+export type PortMapping = OutputOf<typeof portMapping>
+export type BandwidthConfig = OutputOf<typeof bandwidth>
 export type LogConfig = OutputOf<typeof log>
 
 const CONFIGURATION = 'network configuration'
@@ -105,11 +126,8 @@ export const parseBasics = (document: unknown): Basics =>
   named(parse(objectFor(basicsOnly, document), document, CONFIGURATION, 'of any case'))
 
 /** What ADD, CHECK and STATUS read. */
-export function parseConfig(document: unknown): Config {
-  const config = named(parse(objectFor(everything, document), document, CONFIGURATION, 'of any case'))
-  refuseUnsupported(config)
-  return config
-}
+export const parseConfig = (document: unknown): Config =>
+  named(parse(objectFor(everything, document), document, CONFIGURATION, 'of any case'))
 
 /** Both tables as JSON Schema: scripts/config-shape writes them down for read-config.ts. */
 export const shapes = () => ({

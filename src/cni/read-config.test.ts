@@ -21,7 +21,7 @@ const anything = fc.oneof(
 /** Mostly what belongs there, now and then anything. */
 const mostly = <T>(right: fc.Arbitrary<T>): fc.Arbitrary<T | unknown> =>
   fc.oneof({ arbitrary: right, weight: 80 }, { arbitrary: anything, weight: 1 })
-const needed = ['name', 'type', 'subnet', 'dst', 'file']
+const needed = ['name', 'type', 'subnet', 'dst', 'file', 'HostPort', 'containerPort']
 const optional = (fields: Record<string, fc.Arbitrary<unknown>>) =>
   fc.record(fields, { requiredKeys: Object.keys(fields).filter(name => needed.includes(name)) })
 const texts = mostly(fc.array(mostly(text), { maxLength: 2 }))
@@ -29,6 +29,8 @@ const texts = mostly(fc.array(mostly(text), { maxLength: 2 }))
 const range = mostly(optional({ subnet: mostly(text), rangeStart: text, RangeEnd: mostly(text), gateway: text }))
 const ranges = mostly(fc.array(mostly(fc.array(range, { maxLength: 2 })), { maxLength: 2 }))
 const route = optional({ dst: mostly(text), gw: text, mtu: mostly(number), table: number, scope: mostly(number) })
+const port = optional({ HostPort: mostly(number), containerPort: mostly(number), Protocol: text, HostIP: mostly(text) })
+const bandwidth = mostly(optional({ IngressRate: mostly(number), egressBurst: number }))
 const document = mostly(
   optional({
     cniVersion: mostly(fc.constantFrom('1.0.0', '1.1.0', '0.1.0')),
@@ -38,7 +40,10 @@ const document = mostly(
     log: mostly(optional({ file: mostly(text), level: mostly(fc.constantFrom('debug', 'error')) })),
     mtu: mostly(number),
     MTU: number,
-    ipMasq: mostly(fc.constant(false)),
+    ipMasq: mostly(fc.boolean()),
+    masquerade: mostly(optional({ Except: texts })),
+    ingressRate: mostly(number),
+    antiSpoof: mostly(fc.boolean()),
     dns: mostly(optional({ nameservers: texts, domain: mostly(text), search: texts })),
     statusOnExhaustion: mostly(fc.constantFrom('error', 'ready')),
     ipam: mostly(
@@ -51,7 +56,14 @@ const document = mostly(
     ),
     prevResult: anything,
     RuntimeConfig: mostly(
-      optional({ mac: mostly(text), Ips: texts, ipRanges: ranges, Dns: mostly(optional({ Servers: texts })) }),
+      optional({
+        mac: mostly(text),
+        Ips: texts,
+        ipRanges: ranges,
+        Dns: mostly(optional({ Servers: texts })),
+        PortMappings: mostly(fc.array(mostly(port), { maxLength: 2 })),
+        Bandwidth: bandwidth,
+      }),
     ),
     args: mostly(optional({ cni: mostly(optional({ ips: texts, mac: text })) })),
     ['__proto__']: anything,

@@ -1,6 +1,6 @@
 // A config, read fast when it is right, which is nearly always. What does not fit the written-down shape goes to the library that can say why.
 import type { Basics, Config } from './config.ts'
-import { named, refuseUnsupported } from './config-rules.ts'
+import { named } from './config-rules.ts'
 import shapes from './config-shape.json' with { type: 'json' }
 import { fits, folded, type Shape } from './shape.ts'
 
@@ -8,9 +8,7 @@ import { fits, folded, type Shape } from './shape.ts'
 export async function readConfig(document: unknown): Promise<Config> {
   const known = folded(document, shapes.everything as Shape)
   if (!fits(known, shapes.everything as Shape)) return (await import('./config.ts')).parseConfig(document)
-  const config = named(known as Config)
-  refuseUnsupported(config)
-  return config
+  return named(known as Config)
 }
 
 /** What DEL and GC read. */
