@@ -1,0 +1,35 @@
+// A netlink socket that hears what changes in groups of the kernel's: rtnetlink(7), RTNLGRP_*.
+import { closeSync } from 'node:fs'
+import {
+  AF_NETLINK,
+  bind,
+  SO_RCVTIMEO,
+  SOCK_CLOEXEC,
+  SOCK_RAW,
+  SOL_SOCKET,
+  setSocketOption,
+  socket,
+} from '../sys/libc.ts'
+
+const SOL_NETLINK = 270
+const NETLINK_ADD_MEMBERSHIP = 1
+
+export const MSG_DONTWAIT = 0x40
+
+/** The file descriptor of a socket that is in all of these groups, of the calling thread's namespace. */
+export function subscribe(protocol: number, groups: readonly number[], timeoutSeconds: number): number {
+  const fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol)
+  try {
+    // struct timeval
+    const timeval = new Uint8Array(BigInt64Array.of(BigInt(timeoutSeconds), 0n).buffer)
+    setSocketOption(fd, SOL_SOCKET, SO_RCVTIMEO, timeval)
+    bind(fd)
+    for (const group of groups) {
+      setSocketOption(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, new Uint8Array(Uint32Array.of(group).buffer))
+    }
+    return fd
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
+}
