@@ -41,6 +41,8 @@ const doors: Record<string, RegExp> = {
   zod: /^src\/cni\/(config|schema|result-document)\.ts$/,
   'zod/mini': /^src\/cni\/(config|schema|result-document)\.ts$/,
   pino: /^src\/cli\/log-file\.ts$/,
+  '@kubernetes/client-node/dist/config.js': /^src\/kubernetes\/kubeconfig\.ts$/,
+  '@kubernetes/client-node': /^$/,
 }
 
 for (const file of globSync('src/**/*.ts', { exclude: ['**/*.test.ts'] }).toSorted()) {

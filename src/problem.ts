@@ -20,6 +20,15 @@ export const problems = {
   DELEGATE_FAILED: { cni: 105 },
   LEFT_BEHIND: { cni: 106 },
   CONNTRACK_MISSING: { cni: 107 },
+  NFTABLES_MISSING: { cni: 108 },
+  PORT_TAKEN: { cni: 109 },
+  EXECUTABLE_FAILED: { cni: 110 },
+  STILL_USED: { cni: 111 },
+  API_UNREACHABLE: { cni: 50 },
+  API_REFUSED: { cni: 50 },
+  API_NOT_FOUND: { cni: 50 },
+  API_EXPIRED: { cni: 50 },
+  NODE_INVALID: { cni: 7 },
 } as const satisfies Record<string, { cni: number }>
 
 export type ProblemCode = keyof typeof problems
