@@ -12,6 +12,7 @@ export interface Backend {
   readonly send: (fd: number, bytes: Uint8Array, flags: number) => number
   readonly recvfrom: (fd: number, into: Uint8Array, flags: number, address: Uint8Array, length: Uint8Array) => number
   readonly setns: (fd: number, type: number) => number
+  readonly chroot: (path: Uint8Array) => number
   readonly flock: (fd: number, operation: number) => number
   readonly ioctl: (fd: number, request: number, argument: Uint8Array) => number
 }

@@ -23,6 +23,7 @@ export function ffiNapi(): Backend {
     send: [long, [int, pointer, size, int]],
     recvfrom: [long, [int, pointer, size, int, pointer, pointer]],
     setns: [int, [int, int]],
+    chroot: [int, [pointer]],
     flock: [int, [int, int]],
     ioctl: [int, [int, ulong, pointer]],
   }) as Record<keyof Omit<Backend, 'name' | 'errno'> | '__errno_location', Library[string]>
@@ -39,6 +40,7 @@ export function ffiNapi(): Backend {
     recvfrom: (fd, into, flags, address, length) =>
       Number(c.recvfrom(fd, at(into), into.length, flags, at(address), at(length))),
     setns: c.setns,
+    chroot: path => c.chroot(at(path)),
     flock: c.flock,
     ioctl: (fd, request, argument) => c.ioctl(fd, request, at(argument)),
   }

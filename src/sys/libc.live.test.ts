@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -11,6 +11,7 @@ import {
   bind,
   CLONE_NEWNET,
   chooseBackend,
+  chroot,
   flock,
   LOCK_EX,
   LOCK_NB,
@@ -92,6 +93,19 @@ for (const name of backends) {
       const fd = openSync('/etc/passwd', 'r')
       t.teardown(() => closeSync(fd))
       t.throws(() => namespaceType(fd), { code: 'ENOTTY' })
+    })
+
+    t.test('takes another root, and finds the way back', async t => {
+      const [root, before] = [mkdtempSync(join(tmpdir(), 'podwire-root-')), process.cwd()]
+      t.teardown(() => rmSync(root, { recursive: true }))
+      process.chdir('/')
+      chroot(root)
+      const isInside = !existsSync('/proc/self')
+      chroot('.')
+      process.chdir(before)
+      t.ok(isInside)
+      t.ok(existsSync('/proc/self'))
+      t.throws(() => chroot('/no/such'), { call: 'chroot', code: 'ENOENT', message: /^chroot of \/no\/such/ })
     })
 
     t.test('holds a lock against another descriptor of the same file', async t => {

@@ -84,6 +84,11 @@ export function ioctlOrErrno(fd: number, request: number, argument: Uint8Array):
 /** CLONE_NEWNET for a network namespace; ENOTTY for a file that is no namespace. */
 export const namespaceType = (fd: number): number => ioctl('NS_GET_NSTYPE', fd, NS_GET_NSTYPE, new Uint8Array(0))
 
+/** For the whole process. The working directory stays where it is, and so is a way back. */
+export const chroot = (path: string): void => {
+  call('chroot', c => c.chroot(Buffer.from(`${path}\0`)), path)
+}
+
 export const flock = (fd: number, operation: number): void => {
   call('flock', c => c.flock(fd, operation), fd)
 }

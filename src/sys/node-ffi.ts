@@ -26,6 +26,7 @@ export function nodeFfi(): Backend | undefined {
     }),
   )
   const setns = once(() => libc.getFunction('setns', { arguments: ['int32', 'int32'], return: 'int32' }))
+  const chroot = once(() => libc.getFunction('chroot', { arguments: ['buffer'], return: 'int32' }))
   const flock = once(() => libc.getFunction('flock', { arguments: ['int32', 'int32'], return: 'int32' }))
   const ioctl = once(() => libc.getFunction('ioctl', { arguments: ['int32', 'uint64', 'buffer'], return: 'int32' }))
   return {
@@ -39,6 +40,7 @@ export function nodeFfi(): Backend | undefined {
     recvfrom: (fd, into, flags, address, length) =>
       Number(recvfrom()(fd, into, BigInt(into.length), flags, address, length)),
     setns: (fd, type) => setns()(fd, type),
+    chroot: path => chroot()(path),
     flock: (fd, operation) => flock()(fd, operation),
     ioctl: (fd, request, argument) => ioctl()(fd, BigInt(request), argument),
   }
