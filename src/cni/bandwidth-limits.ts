@@ -8,11 +8,11 @@ type Configured = Pick<Config, keyof BandwidthConfig | 'keepDefaultBurst' | 'run
 // The reference refuses what is 2^32 - 1 bytes and more; what CRI-O fills in, 2^35 - 9 bits, is a bit less.
 const BURST_BITS_MAX = 34_359_738_359
 
-/** As the reference plugin has it: one key of the network's own, be it 0, and nothing of the runtime's counts. */
+/** As the reference plugin has it: where the network's own keys say anything, nothing of the runtime's counts. */
 export function bandwidth(config: Configured): Bandwidth | undefined {
   const { ingressRate, ingressBurst, egressRate, egressBurst } = config
   const own = { ingressRate, ingressBurst, egressRate, egressBurst }
-  const isOwn = Object.values(own).some(bits => bits !== undefined)
+  const isOwn = Object.values(own).some(bits => bits)
   const granted: BandwidthConfig = isOwn ? own : (config.runtimeConfig?.bandwidth ?? {})
   const where = isOwn ? '' : 'runtimeConfig.bandwidth.'
   const ingress = limit(`${where}ingress`, granted.ingressRate, granted.ingressBurst)
