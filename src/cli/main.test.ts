@@ -67,6 +67,18 @@ t.test('words win over CNI_COMMAND', async t => {
   })
 })
 
+t.test('a command says which of its options it does not know, and what hinders it', async t => {
+  const misspelt = await run({ words: ['install', '--too', '/nowhere'] })
+  t.match(misspelt, { code: 2, stdout: '', stderr: /^podwire install: Unknown option '--too'.*See: podwire help\n$/s })
+  const hindered = await run({ words: ['install', '--to', '/nowhere/bin', '--root', '/elsewhere'] })
+  t.match(hindered, {
+    code: 1,
+    stdout: '',
+    stderr: /^podwire install: --to \/nowhere\/bin is not below --root \/elsewhere: /,
+  })
+  t.match(await run({ words: ['constructor'] }), { code: 2, stderr: /no such command: constructor/ })
+})
+
 t.test('the name it is called by is the face', async t => {
   const env = { CNI_COMMAND: 'STATUS' }
   const input = JSON.stringify({ cniVersion: '1.1.0', name: 'pods', ipam: { type: 'host-local' } })

@@ -3,11 +3,11 @@ import { basename } from 'node:path'
 import { versionAnswer } from '../cni/version.ts'
 import { write } from './stdio.ts'
 
-async function main(word: string | undefined, command: string | undefined): Promise<number> {
+async function main([word, ...args]: readonly string[], command: string | undefined): Promise<number> {
   // Empty is as good as absent, as in the reference skeleton.
   if (word !== undefined || !command) {
     const { people } = await import('./people.ts')
-    return people(word)
+    return people(word, args)
   }
   if (command === 'VERSION') {
     write(1, versionAnswer())
@@ -19,7 +19,7 @@ async function main(word: string | undefined, command: string | undefined): Prom
 
 const { CNI_COMMAND } = process.env
 
-main(process.argv[2], CNI_COMMAND).then(
+main(process.argv.slice(2), CNI_COMMAND).then(
   code => process.exit(code),
   error => {
     write(2, `podwire: ${error}\n`)

@@ -1,10 +1,11 @@
 // What the executable tells a person who calls it by hand.
 import { newestVersion, supportedVersions } from '../cni/version.ts'
+import { Problem } from '../problem.ts'
 import { write } from './stdio.ts'
 
 declare const PODWIRE_VERSION: string | undefined
 
-const release = typeof PODWIRE_VERSION === 'string' ? PODWIRE_VERSION : 'from source'
+const release = typeof PODWIRE_VERSION === 'string' ? PODWIRE_VERSION : 'from-source'
 
 const help = `podwire ${release}: Kubernetes pod networking, CNI ${newestVersion}
 
@@ -14,13 +15,25 @@ const help = `podwire ${release}: Kubernetes pod networking, CNI ${newestVersion
 
   A person calls
     podwire help      this text
+    podwire install   copies this executable into the node's CNI folder, and starts it there before it takes the name
+                        --to /opt/cni/bin · --root / (where the node's root is mounted)
+    podwire uninstall takes it away again, with the agent's conflist; refuses while pods use it
+                        --from /opt/cni/bin · --conflists /etc/cni/net.d · --state /run/podwire · --force
     podwire version   the release and the protocol versions
 
   State: /run/podwire/attachments (a file for each pod), /run/podwire/ipam (reservations).
 `
 
+type Command = (args: readonly string[], release: string) => Promise<number>
+
+/** Each loaded only when it is called for. */
+const commands = new Map<string, () => Promise<Command>>([
+  ['install', async () => (await import('./install.ts')).installCommand],
+  ['uninstall', async () => (await import('./install.ts')).uninstallCommand],
+])
+
 /** The exit code. */
-export function people(word: string | undefined): number {
+export async function people(word: string | undefined, args: readonly string[]): Promise<number> {
   if (word === undefined) {
     write(
       2,
@@ -28,6 +41,8 @@ export function people(word: string | undefined): number {
     )
     return 0
   }
+  const command = commands.get(word)
+  if (command !== undefined) return run(word, await command(), args)
   if (['help', '--help', '-h'].includes(word)) write(1, help)
   else if (['version', '--version'].includes(word))
     write(1, `podwire ${release}\nCNI ${supportedVersions.join(', ')}\n`)
@@ -36,4 +51,15 @@ export function people(word: string | undefined): number {
     return 2
   }
   return 0
+}
+
+async function run(word: string, command: Command, args: readonly string[]): Promise<number> {
+  try {
+    return await command(args, release)
+  } catch (error) {
+    const isMisspelt = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+    if (!isMisspelt && !(error instanceof Problem)) throw error
+    write(2, `podwire ${word}: ${error.message}${isMisspelt ? '. See: podwire help' : ''}\n`)
+    return isMisspelt ? 2 : 1
+  }
 }
