@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { basename, join } from 'node:path'
+import { podElements } from './firewall.ts'
 import type { Host } from './host.ts'
 
 const lines = (text: string): string[] => text.split('\n').filter(line => line.trim() !== '')
@@ -36,6 +37,7 @@ export function leftovers(host: Host): string[] {
     ...links(host).map(name => `link ${name}`),
     ...routes.filter(line => !/ dev lo /.test(`${line} `)).map(line => `route ${line}`),
     ...lines(host.shell('ip -4 neighbour; ip -6 neighbour')).map(line => `neighbour ${line}`),
+    ...podElements(host).map(element => `element ${element}`),
     ...files(host, '/run/podwire').filter(path => !staysByDesign(basename(path))),
     ...files(host, '/var/lib/cni').filter(path => !path.includes('/cni-loopback-')),
     ...files(host, '/run/netns'),

@@ -1,5 +1,6 @@
 // Everything on a host, and in its pods, that a call may have changed: two of these are compared, and what differs is named.
 import { readFileSync } from 'node:fs'
+import { firewallOf } from './firewall.ts'
 import type { Host } from './host.ts'
 import { files } from './leftovers.ts'
 import { Pod } from './pod.ts'
@@ -34,7 +35,7 @@ export function stateOf(host: Host, ...folders: readonly string[]): string[] {
         )
         .trim(),
     )
-  return [...kernel, ...contents].filter(line => line !== '')
+  return [...kernel, ...firewallOf(host), ...contents].filter(line => line !== '')
 }
 
 /** A pod in which nothing changes but what belongs to an attachment: any ADD sets `lo` up, and leaves it so. */
