@@ -28,7 +28,15 @@ export const problems = {
   API_REFUSED: { cni: 50 },
   API_NOT_FOUND: { cni: 50 },
   API_EXPIRED: { cni: 50 },
+  WATCH_CLOSED: { cni: 50 },
   NODE_INVALID: { cni: 7 },
+  NODES_UNREADABLE: { cni: 130 },
+  NODE_INVALID: { cni: 131 },
+  NODE_UNKNOWN: { cni: 132 },
+  NODE_UNREACHABLE: { cni: 133 },
+  CIDR_REFUSED: { cni: 134 },
+  ROUTE_FOREIGN: { cni: 135 },
+  TUNNEL_UNAVAILABLE: { cni: 136 },
 } as const satisfies Record<string, { cni: number }>
 
 export type ProblemCode = keyof typeof problems
