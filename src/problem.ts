@@ -31,7 +31,6 @@ export const problems = {
   WATCH_CLOSED: { cni: 50 },
   NODE_INVALID: { cni: 7 },
   NODES_UNREADABLE: { cni: 130 },
-  NODE_INVALID: { cni: 131 },
   NODE_UNKNOWN: { cni: 132 },
   NODE_UNREACHABLE: { cni: 133 },
   CIDR_REFUSED: { cni: 134 },
