@@ -2,7 +2,7 @@
 import { createServer as createPlain, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createSecure } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { type NodeObject, NodeStore } from './node-store.ts'
+import { type Hear, type NodeObject, NodeStore } from './node-store.ts'
 
 export interface ApiRequest {
   readonly method: string
@@ -29,7 +29,7 @@ export class FakeApi {
   fault: (request: ApiRequest) => Fault | undefined = () => undefined
   readonly #options: FakeApiOptions
   readonly #server
-  readonly #watches = new Set<ServerResponse>()
+  readonly #watches = new Map<ServerResponse, Hear>()
   #port = 0
 
   constructor(options: FakeApiOptions = {}) {
@@ -73,17 +73,21 @@ export class FakeApi {
   /** Tells the open watches how far the list has come. */
   bookmark(): void {
     const object = { kind: 'Node', metadata: { resourceVersion: this.nodes.version } }
-    for (const watch of this.#watches) tell(watch, 'BOOKMARK', object)
+    for (const watch of this.#watches.keys()) tell(watch, 'BOOKMARK', object)
   }
 
   /** Any line, to all open watches. */
   tellWatches(line: string): void {
-    for (const watch of this.#watches) watch.write(`${line}\n`)
+    for (const watch of this.#watches.keys()) watch.write(`${line}\n`)
   }
 
   /** The server's way to end a watch, or the network's. */
   endWatches(how: 'politely' | 'abruptly' = 'politely'): void {
-    for (const watch of this.#watches) how === 'politely' ? watch.end() : watch.destroy()
+    for (const watch of [...this.#watches.keys()]) {
+      this.#forget(watch)
+      if (how === 'politely') watch.end()
+      else watch.destroy()
+    }
   }
 
   get watchCount(): number {
@@ -134,12 +138,15 @@ export class FakeApi {
     }
     const hear = (type: string, object: NodeObject) => wanted(object) && tell(response, type, object)
     for (const { type, object } of past) hear(type, object)
-    this.#watches.add(response)
+    this.#watches.set(response, hear)
     this.nodes.watchers.add(hear)
-    response.on('close', () => {
-      this.#watches.delete(response)
-      this.nodes.watchers.delete(hear)
-    })
+    response.on('close', () => this.#forget(response))
+  }
+
+  #forget(watch: ServerResponse): void {
+    const hear = this.#watches.get(watch)
+    this.#watches.delete(watch)
+    if (hear) this.nodes.watchers.delete(hear)
   }
 }
 

@@ -5,6 +5,8 @@ export interface NodeObject {
   readonly [key: string]: unknown
 }
 
+export type Hear = (type: string, object: NodeObject) => void
+
 interface Change {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
   readonly version: number
@@ -12,7 +14,7 @@ interface Change {
 }
 
 export class NodeStore {
-  readonly watchers = new Set<(type: string, object: NodeObject) => void>()
+  readonly watchers = new Set<Hear>()
   readonly #objects = new Map<unknown, NodeObject>()
   #changes: Change[] = []
   #version = 1000
