@@ -42,7 +42,9 @@ t.test('addresses, then the pair, then the answer', async t => {
     routes: [{ dst: '0.0.0.0/0', gw: '169.254.1.1' }, { dst: '10.1.0.0/24' }],
     dns: { nameservers: ['10.0.0.10'] },
   })
-  t.strictSame(records.read(name), {
+  const { since = 0, ...record } = records.read(name) ?? {}
+  t.ok(Math.abs(Date.now() - since) < 60_000)
+  t.strictSame(record, {
     network: 'pods',
     containerId: 'c1',
     interfaceName: 'eth0',
@@ -50,6 +52,7 @@ t.test('addresses, then the pair, then the answer', async t => {
     netns,
     dataDir: '/data',
     addresses: ['10.1.0.2'],
+    rules: { isAntiSpoofed: true, ports: [] },
   })
   t.strictSame(fields, [{ addresses: ['10.1.0.2'] }])
 })
@@ -172,6 +175,37 @@ t.test('a delegate’s addresses are recorded with its own words', async t => {
   t.match(records.read(name), { addresses: ['10.1.0.2'], leased: [{ address: '10.1.0.2/24', gateway: '10.1.0.1' }] })
   t.equal(records.read(name)?.dataDir, undefined)
 })
+
+t.test(
+  'host ports, masquerade and bandwidth are recorded before they are made, and undone by what is recorded',
+  async t => {
+    const faults = { connect: new Error('no') }
+    const { run, calls, parts, records, warnings } = attempt(t, { faults })
+    const written: unknown[] = []
+    const { write } = records
+    records.write = (at, attachment) => {
+      written.push(attachment)
+      write.call(records, at, attachment)
+    }
+    t.equal(parts.records, records)
+    const runtimeConfig = {
+      portMappings: [
+        { hostPort: 8080, containerPort: 80 },
+        { hostPort: 8081, containerPort: 80, hostIP: 'fd00::1' },
+      ],
+      bandwidth: { ingressRate: 1000, ingressBurst: 2000 },
+    }
+    await t.rejects(run({ masquerade: { except: ['10.0.0.0/8'] }, antiSpoof: false, runtimeConfig }), { message: 'no' })
+    const ports = [
+      { protocol: 'tcp', hostPort: 8080, containerPort: 80 },
+      { protocol: 'tcp', hostPort: 8081, containerPort: 80, hostAddress: 'fd00::1' },
+    ]
+    const rules = { isAntiSpoofed: false, masqueradeExcept: ['10.0.0.0/8'], ports }
+    t.match(written, [{ rules, bandwidth: { ingress: { bitsPerSecond: 1000, burstBits: 2000 } } }])
+    t.ok(calls.includes(`disconnect ${name} ${JSON.stringify(ports)}`), calls.join('\n'))
+    t.match(warnings, ['host port tcp/8081 of fd00::1 is left out: the pod has no IPv6 address'])
+  },
+)
 
 t.test('everything is looked at before anything is taken', async t => {
   const wrong: [object, Partial<Request>, { code: string; message?: RegExp }][] = [

@@ -1,16 +1,21 @@
 // ADD: addresses, a pair, a result. Each step's undo stands beside it; what is undone is what this call made.
 import { hostInterfaceName } from '../datapath/interface-name.ts'
 import { formatAddress } from '../ip/address.ts'
+import { formatPrefix } from '../ip/prefix.ts'
 import { Namespace } from '../netns/namespace.ts'
 import { Problem } from '../problem.ts'
 import { transaction } from '../transaction.ts'
 import { type Arguments, parseArguments, podName } from './arguments.ts'
+import { bandwidth } from './bandwidth-limits.ts'
 import type { Config } from './config.ts'
 import { dismantle } from './dismantle.ts'
 import type { Ipam } from './ipam.ts'
 import { ipamResult, podResult, podRoutes } from './link.ts'
+import { otherPods } from './others.ts'
 import type { Parts } from './parts.ts'
 import { podNamespace } from './pod-namespace.ts'
+import { podRules } from './pod-rules.ts'
+import { unusablePorts } from './port-mappings.ts'
 import { readResult } from './read-result.ts'
 import type { Request } from './request.ts'
 import { type Dns, emptyResult, merged, type Result, resultAnswer } from './result.ts'
@@ -25,6 +30,8 @@ export async function add(
   const ipam = configuredIpam(parts)
   const podMac = requestedMac(config, parseArguments(request.arguments))
   const earlier = await earlierResult(config)
+  const asked = podRules(config)
+  const limits = bandwidth(config)
   using netns = podNamespace(request)
   const name = hostInterfaceName(config.name, containerId, interfaceName)
   await clearEarlier(name, request, netns, parts)
@@ -36,6 +43,9 @@ export async function add(
     hostInterface: name,
     netns: request.netns,
     ...(pod && { pod }),
+    rules: asked,
+    ...(limits && { bandwidth: limits }),
+    since: Date.now(),
   }
   await transaction(async undo => {
     const pool = ipam.dataDir === undefined ? {} : { dataDir: ipam.dataDir }
@@ -43,28 +53,28 @@ export async function add(
       undo(() => parts.records.remove(name))
       return ipam.allocate(request, addresses => parts.records.write(name, { ...attachment, ...pool, addresses }))
     })
-    const texts = lease.addresses.map(({ address }) => formatAddress(address))
+    const addresses = lease.addresses.map(({ address }) => address)
+    const texts = addresses.map(formatAddress)
+    const rules = podRules(
+      config,
+      lease.addresses.map(({ subnet }) => formatPrefix(subnet)),
+    )
     // As one step: while the link is there the address stays reserved, and while that is, the record says so.
     undo(async () => {
-      parts.datapath.disconnect(name)
+      parts.datapath.disconnect(name, { addresses, rules })
       await ipam.release(request, texts)
       parts.records.remove(name)
     })
     if (ipam.dataDir === undefined) {
-      parts.records.write(name, { ...attachment, addresses: texts, leased: ipamResult(lease).ips })
+      parts.records.write(name, { ...attachment, rules, addresses: texts, leased: ipamResult(lease).ips })
     }
     parts.log.add({ addresses: texts })
     parts.log.phase('ipam')
     const routes = podRoutes(lease)
-    const made = parts.datapath.connect(netns, {
-      hostInterface: name,
-      interfaceName,
-      addresses: lease.addresses.map(({ address }) => address),
-      routes,
-      alias: pod ?? containerId,
-      podMac,
-      mtu: config.mtu,
-    })
+    for (const message of unusablePorts(rules.ports, addresses)) parts.log.warn(message)
+    const link = { hostInterface: name, interfaceName, addresses, routes, rules, bandwidth: limits }
+    const more = { alias: pod ?? containerId, podMac, mtu: config.mtu }
+    const made = parts.datapath.connect(netns, { ...link, ...more }, otherPods(parts, containerId))
     parts.log.phase('kernel')
     const names = { host: name, pod: interfaceName, netns: request.netns }
     if (made.routes.length < routes.length)

@@ -14,8 +14,18 @@ const prevResult = {
   routes: [{ dst: '0.0.0.0/0', gw: '169.254.1.1' }],
 }
 
+const record = {
+  network: 'pods',
+  containerId: 'c1',
+  interfaceName: 'eth0',
+  netns,
+  addresses: ['10.1.0.2'],
+  rules: { isAntiSpoofed: true, ports: [] },
+}
+
 function attempt(t: Test, given: Partial<World> = {}) {
   const recorded = recordedParts({ directory: t.testdir({}), ...given })
+  recorded.records.write(name, record)
   const run = (more: object = {}) =>
     check(request, parseConfig({ cniVersion: '1.0.0', name: 'pods', prevResult, ...more }), recorded.parts)
   return { ...recorded, run }
@@ -36,11 +46,25 @@ t.test('all that is wrong is told at once', async t => {
   })
 })
 
+t.test('what the pod was given is what the record says, whatever the config says by now', async t => {
+  const { run, calls, records } = attempt(t)
+  const ports = [{ protocol: 'tcp', hostPort: 8080, containerPort: 80 }] as const
+  const bandwidth = { egress: { bitsPerSecond: 1e6, burstBits: 1e6 } }
+  records.write(name, { ...record, rules: { isAntiSpoofed: false, ports }, bandwidth })
+  await run({ ipMasq: true })
+  t.match(calls[0], `routes ${JSON.stringify({ isAntiSpoofed: false, ports })} ${JSON.stringify(bandwidth)}`)
+})
+
+t.test('a record that is gone is missed', async t => {
+  const { run, records } = attempt(t)
+  records.remove(name)
+  await t.rejects(run(), { code: 'CHECK_FAILED', message: /^the record pw\S+ in .* is gone: / })
+})
+
 t.test('a delegate gets what it gave, from the record', async t => {
   const { run, calls, records } = attempt(t, { dataDir: undefined })
   const leased = [{ address: '10.1.0.2/24', gateway: '10.1.0.1' }]
-  const owner = { network: 'pods', containerId: 'c1', interfaceName: 'eth0', netns }
-  records.write(name, { ...owner, addresses: ['10.1.0.2'], leased })
+  records.write(name, { ...record, leased })
   await run()
   t.equal(calls[1], `check c1 eth0 10.1.0.2 ${JSON.stringify(leased)}`)
 })

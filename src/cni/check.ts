@@ -5,8 +5,10 @@ import { Problem } from '../problem.ts'
 import { configuredIpam } from './add.ts'
 import type { Config } from './config.ts'
 import { installed } from './link.ts'
+import { otherPods } from './others.ts'
 import type { Parts } from './parts.ts'
 import { podNamespace } from './pod-namespace.ts'
+import { podRules } from './pod-rules.ts'
 import { readResult } from './read-result.ts'
 import type { Request } from './request.ts'
 import { requireVersion } from './version.ts'
@@ -23,7 +25,15 @@ export async function check(request: Request, config: Config, parts: Parts): Pro
     throw new Problem('CHECK_FAILED', `prevResult has no address for ${interfaceName} in ${path}`)
   using netns = podNamespace(request)
   const hostInterface = hostInterfaceName(config.name, containerId, interfaceName)
-  const wrong = parts.datapath.check(netns, { hostInterface, interfaceName, addresses, routes })
+  const record = parts.records.read(hostInterface)
+  const rules = record?.rules ?? podRules(config)
+  const unknown = `the record ${hostInterface} in /run/podwire/attachments is gone: nobody knows what the pod was given of the node`
+  const inKernel = parts.datapath.check(
+    netns,
+    { hostInterface, interfaceName, addresses, routes, rules, bandwidth: record?.bandwidth },
+    otherPods(parts, containerId),
+  )
+  const wrong = record ? inKernel : [...inKernel, unknown]
   parts.log.phase('kernel')
   if (wrong.length > 0)
     throw new Problem(
@@ -31,7 +41,6 @@ export async function check(request: Request, config: Config, parts: Parts): Pro
       wrong.join('; '),
       'delete the pod and let it be made anew, if this cannot be mended',
     )
-  const leased = parts.records.read(hostInterface)?.leased
-  await configuredIpam(parts).check(request, addresses.map(formatAddress), leased)
+  await configuredIpam(parts).check(request, addresses.map(formatAddress), record?.leased)
   parts.log.phase('ipam')
 }

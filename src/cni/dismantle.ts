@@ -2,6 +2,7 @@
 import { addressFrom } from '../ip/address.ts'
 import type { Attachment } from '../records/attachment.ts'
 import type { Owner } from './ipam.ts'
+import { heldBy } from './others.ts'
 import type { Parts } from './parts.ts'
 
 export async function dismantle(
@@ -10,7 +11,7 @@ export async function dismantle(
   attachment: Attachment | undefined,
   parts: Parts,
 ): Promise<void> {
-  parts.datapath.disconnect(name)
+  parts.datapath.disconnect(name, heldBy(attachment))
   parts.log.phase('unlink')
   await releaseAddresses(owner, attachment, parts)
   parts.log.phase('ipam')

@@ -99,6 +99,13 @@ t.test('a link without a record goes too', async t => {
   t.strictSame(calls, [`disconnect ${nameOf('a')}`, 'collect valid [] may release stale: true'])
 })
 
+t.test('what is left in the node’s table goes too, where nothing else is left', async t => {
+  const published = new Set([nameOf('a'), nameOf('a', 'storage'), nameOf('bb')])
+  const { run, world } = attempt(t, { published })
+  await run(valid('bb'))
+  t.same(world.published, new Set([nameOf('a', 'storage'), nameOf('bb')]))
+})
+
 t.test('half a record, which SIGKILL left, goes with its link', async t => {
   const { run, world } = attempt(t, { links: new Set([nameOf('a')]) })
   mkdirSync(world.directory)

@@ -19,11 +19,14 @@ export async function gc(config: Basics, parts: Parts): Promise<void> {
     if (isStale(name))
       await failures.collect(() => (record ? dismantle(name, record, record, parts) : parts.records.remove(name)))
   }
-  for (const name of parts.datapath.hostInterfaces(prefix).filter(isStale)) {
-    await failures.collect(() => parts.datapath.disconnect(name))
-  }
+  const { datapath } = parts
+  for (const find of ['hostInterfaces', 'publishedInterfaces'] as const)
+    await failures.collect(async () => {
+      for (const name of datapath[find](prefix).filter(isStale))
+        await failures.collect(() => datapath.disconnect(name, undefined))
+    })
   // Whose link could not be taken away still uses its address.
-  const left = new Set(parts.datapath.hostInterfaces(prefix).filter(isStale))
+  const left = new Set(datapath.hostInterfaces(prefix).filter(isStale))
   await failures.collect(() => parts.ipam?.collect(valid, owner => owner === undefined || !left.has(nameOf(owner))))
   failures.throwAll()
 }

@@ -1,6 +1,6 @@
 // Whether a pod's address is replaced by the node's where it leaves the cluster, and to whom it is not.
-import { compare } from '../ip/address.ts'
-import { contains, firstOf, formatPrefix, type Prefix, parsePrefix } from '../ip/prefix.ts'
+import { outermost } from '../ip/outermost.ts'
+import { firstOf, formatPrefix, type Prefix, parsePrefix } from '../ip/prefix.ts'
 import { Problem } from '../problem.ts'
 import type { Config } from './config.ts'
 
@@ -11,7 +11,7 @@ export function masqueradeExcept(config: Configured, subnets: readonly string[])
   const except = config.masquerade?.except
   const isOn = config.ipMasq ?? except !== undefined
   if (!isOn) return undefined
-  return withoutContained([
+  return outermost([
     ...(except ?? []).map((text, i) => network(`masquerade.except[${i}]`, text)),
     ...rangesOf(config),
     ...subnets.map(text => network('subnet', text)),
@@ -35,15 +35,4 @@ function network(where: string, text: string): Prefix {
   } catch (error) {
     throw new Problem('CONFIG_INVALID', `${where} "${text}" is no prefix: write one like "10.0.0.0/8"`, '', error)
   }
-}
-
-/** Sorted, a prefix comes right before what it contains. */
-function withoutContained(prefixes: readonly Prefix[]): Prefix[] {
-  const sorted = prefixes.toSorted((a, b) => compare(a.address, b.address) || a.length - b.length)
-  const kept: Prefix[] = []
-  for (const prefix of sorted) {
-    const last = kept.at(-1)
-    if (last === undefined || !contains(last, prefix.address)) kept.push(prefix)
-  }
-  return kept
 }

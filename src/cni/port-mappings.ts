@@ -11,23 +11,21 @@ interface Asked {
 
 const everyAddress: Readonly<Record<Family, string>> = { 4: '0.0.0.0', 6: '::' }
 
-/** Those that the pod has an address for; what one of them covers already is not said twice. */
-export function hostPorts(
-  { runtimeConfig }: Pick<Config, 'runtimeConfig'>,
-  addresses: readonly Address[],
-  warn: (message: string) => void,
-): readonly HostPort[] {
+/** What one of them covers already is not said twice. */
+export function hostPorts({ runtimeConfig }: Pick<Config, 'runtimeConfig'>): readonly HostPort[] {
   const asked = (runtimeConfig?.portMappings ?? []).map(askedPort)
-  const families = new Set(addresses.map(({ family }) => family))
-  const usable = asked.filter(({ where, port: { hostAddress } }) => {
-    if (hostAddress === undefined || families.has(familyOf(hostAddress))) return true
-    warn(`${where}.hostIP ${hostAddress} is left out: the pod has no IPv${familyOf(hostAddress)} address`)
-    return false
-  })
   // A range of ports is thousands of mappings: only those of one port are compared.
-  const byPort = Map.groupBy(usable, ({ port }) => `${port.protocol} ${port.hostPort}`)
+  const byPort = Map.groupBy(asked, ({ port }) => `${port.protocol} ${port.hostPort}`)
   return [...byPort.values()].flatMap(widest)
 }
+
+/** What is said of those that a pod of these addresses cannot have. */
+export const unusablePorts = (ports: readonly HostPort[], addresses: readonly Address[]): string[] =>
+  ports.flatMap(({ protocol, hostPort, hostAddress }) => {
+    const family = hostAddress === undefined ? undefined : familyOf(hostAddress)
+    if (family === undefined || addresses.some(address => address.family === family)) return []
+    return `host port ${protocol}/${hostPort} of ${hostAddress} is left out: the pod has no IPv${family} address`
+  })
 
 function askedPort(mapping: PortMapping, index: number): Asked {
   const where = `runtimeConfig.portMappings[${index}]`

@@ -2,6 +2,7 @@
 
 import type { Datapath } from '../datapath/datapath.ts'
 import type { NewPodLink, PodLink } from '../datapath/pod-link.ts'
+import type { PodRules } from '../datapath/pod-rules.ts'
 import { formatAddress, parseAddress } from '../ip/address.ts'
 import { parsePrefix } from '../ip/prefix.ts'
 import { Records } from '../records/records.ts'
@@ -13,6 +14,8 @@ export interface World {
   readonly directory: string
   /** The node's interfaces, as connect and disconnect leave them. */
   readonly links: Set<string>
+  /** The host ends that the node's table has something for. */
+  readonly published: Set<string>
   /** The interfaces in whatever namespace is asked for. */
   readonly podInterfaces: Set<string>
   /** What CHECK finds wrong. */
@@ -35,6 +38,7 @@ export const lease: Lease = {
 export function recordedParts(given: Partial<World> & Pick<World, 'directory'>) {
   const world: World = {
     links: new Set(),
+    published: new Set(),
     podInterfaces: new Set(),
     wrong: [],
     faults: {},
@@ -67,11 +71,16 @@ export function recordedParts(given: Partial<World> & Pick<World, 'directory'>) 
 
 type Said = (call: string, ...what: readonly unknown[]) => void
 
-function recordedDatapath({ links, podInterfaces, wrong }: World, said: Said): Datapath {
-  const describe = ({ hostInterface, interfaceName, addresses, routes }: PodLink): string[] => [
+const isPlain = ({ isAntiSpoofed, masqueradeExcept, ports }: PodRules): boolean =>
+  isAntiSpoofed && masqueradeExcept === undefined && ports.length === 0
+
+function recordedDatapath({ links, published, podInterfaces, wrong }: World, said: Said): Datapath {
+  const describe = ({ hostInterface, interfaceName, addresses, routes, rules, bandwidth }: PodLink): string[] => [
     `${hostInterface}-${interfaceName}`,
     addresses.map(formatAddress).join(','),
     `${routes.length} routes`,
+    ...(isPlain(rules) ? [] : [JSON.stringify(rules)]),
+    ...(bandwidth ? [JSON.stringify(bandwidth)] : []),
   ]
   return {
     connect(_netns, link: NewPodLink) {
@@ -79,9 +88,10 @@ function recordedDatapath({ links, podInterfaces, wrong }: World, said: Said): D
       said('connect', ...describe(link), `alias ${link.alias}`, `mac ${link.podMac}`, `mtu ${link.mtu}`)
       return { hostMac: '02:00:00:00:00:01', podMac: '02:00:00:00:00:02', mtu: 1400, routes: link.routes }
     },
-    disconnect(hostInterface) {
-      said('disconnect', hostInterface)
+    disconnect(hostInterface, held) {
+      said('disconnect', hostInterface, ...(held?.rules.ports.length ? [JSON.stringify(held.rules.ports)] : []))
       links.delete(hostInterface)
+      published.delete(hostInterface)
     },
     check(_netns, link) {
       said('check-link', ...describe(link))
@@ -90,6 +100,7 @@ function recordedDatapath({ links, podInterfaces, wrong }: World, said: Said): D
     hasInterface: (_netns, name) => podInterfaces.has(name),
     hasHostInterface: name => links.has(name),
     hostInterfaces: prefix => Array.from(links).filter(name => name.startsWith(prefix)),
+    publishedInterfaces: prefix => Array.from(published).filter(name => name.startsWith(prefix)),
     liveAddresses: () => new Set(),
   }
 }

@@ -4,7 +4,7 @@ import { type Connection, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../net
 import { hasCode, Problem } from '../problem.ts'
 import { blankMirred, TC_ACT_STOLEN, TCA_EGRESS_REDIR } from '../rtnetlink/action.ts'
 import { blankFilter, everyProtocol, filter, matchAll, RTM_GETTFILTER, RTM_NEWTFILTER } from '../rtnetlink/filter.ts'
-import { blankLink, link, RTM_DELLINK, RTM_NEWLINK } from '../rtnetlink/link.ts'
+import { blankLink, link, RTM_NEWLINK } from '../rtnetlink/link.ts'
 import {
   blankQdisc,
   blankTokenBucket,
@@ -16,7 +16,7 @@ import {
   TC_H_INGRESS,
   TC_H_ROOT,
 } from '../rtnetlink/qdisc.ts'
-import { sendAll, upRequest } from './requests.ts'
+import { deleteLink, sendAll, upRequest } from './requests.ts'
 import type { Bucket, Buckets, ObservedBucket, ObservedShaping } from './shaping.ts'
 
 type Qdisc = ValueOf<typeof qdisc>
@@ -49,14 +49,8 @@ export function shape(connection: Connection, hostInterface: string, { ingress, 
 }
 
 /** Takes away what the deletion of the host end leaves; success where there is nothing. */
-export function unshape(connection: Connection, hostInterface: string): void {
-  const name = shaperName(hostInterface)
-  try {
-    connection.request(`delete ${name}`, RTM_DELLINK, 0, link, { ...blankLink, attributes: { name } })
-  } catch (error) {
-    if (!hasCode(error, 'ENODEV')) throw error
-  }
-}
+export const unshape = (connection: Connection, hostInterface: string): void =>
+  deleteLink(connection, shaperName(hostInterface))
 
 export function observedShaping(connection: Connection, hostInterface: string): ObservedShaping {
   const index = connection.indexOf(hostInterface)

@@ -8,6 +8,7 @@ import { blankLink, link, RTM_GETLINK } from '../rtnetlink/link.ts'
 import { needsRoot } from '../testing/needs-root.ts'
 import { throwAwayNamespace } from '../testing/throw-away-namespace.ts'
 import { attempt, moveToThrowAwayNode, nodeAddresses, reaches, roundTripMs, run } from '../testing/throw-away-node.ts'
+import { alone, noRules, plain } from './alone.ts'
 import { KernelDatapath } from './datapath.ts'
 import type { NewPodLink } from './pod-link.ts'
 
@@ -25,6 +26,7 @@ interface Wish extends Partial<Omit<NewPodLink, 'addresses' | 'routes'>> {
 }
 
 const all = ['0.0.0.0/0', '::/0']
+const plainHeld = { addresses: [], rules: noRules }
 let pods = 0
 
 /** A pod of those addresses, gone with the test. */
@@ -33,18 +35,23 @@ function pod(t: Test, datapath: KernelDatapath, { addresses, routes, netns: path
   using namespace = Namespace.open(netns)
   const own = addresses.map(parseAddress)
   const hostInterface = `pwtest${++pods}`
-  t.teardown(() => datapath.disconnect(hostInterface))
+  t.teardown(() => datapath.disconnect(hostInterface, plainHeld))
   const usable = all.filter(route => own.some(({ family }) => route.includes(':') === (family === 6)))
-  const made = datapath.connect(namespace, {
-    hostInterface,
-    interfaceName: 'eth0',
-    alias: 'default/web',
-    podMac: undefined,
-    mtu: undefined,
-    ...more,
-    addresses: own,
-    routes: (routes ?? usable).map(text => ({ destination: parsePrefix(text) })),
-  })
+  const made = datapath.connect(
+    namespace,
+    {
+      hostInterface,
+      interfaceName: 'eth0',
+      alias: 'default/web',
+      podMac: undefined,
+      mtu: undefined,
+      ...plain,
+      ...more,
+      addresses: own,
+      routes: (routes ?? usable).map(text => ({ destination: parsePrefix(text) })),
+    },
+    alone,
+  )
   return { ...made, netns, hostInterface, addresses }
 }
 
@@ -90,7 +97,7 @@ t.test('connect', needsRoot, async t => {
             took.push(first === 'pod' ? roundTripMs(ofNode, made.netns) : roundTripMs(address))
             t.ok(first === 'pod' ? reaches(address) : reaches(ofNode, made.netns), `${first} first, then ${address}`)
           }
-          datapath.disconnect(made.hostInterface)
+          datapath.disconnect(made.hostInterface, plainHeld)
         }
         t.ok(Math.max(...took) < 3000, `${first} first: ${took} ms`)
         // One of three, as this machine may be busy. Duplicate address detection would make each of them wait for a second.
@@ -216,7 +223,7 @@ t.test('connect', needsRoot, async t => {
     t.equal(asked.podMac, podMac)
     for (const address of asked.addresses) t.ok(reaches(address), address)
     const name = asked.hostInterface
-    datapath.disconnect(name)
+    datapath.disconnect(name, plainHeld)
     const again = pod(t, datapath, { addresses: ['10.1.0.20'], hostInterface: name })
     t.equal(again.hostMac, asked.hostMac, 'the same name has the same MAC again')
   })
@@ -229,7 +236,7 @@ t.test('connect', needsRoot, async t => {
     ] as const) {
       const { netns, hostInterface, mtu: told } = pod(t, datapath, { addresses: ['10.1.0.21'], mtu })
       t.strictSame([told, shown('eth0', netns).mtu, shown(hostInterface).mtu], [expected, expected, expected])
-      datapath.disconnect(hostInterface)
+      datapath.disconnect(hostInterface, plainHeld)
     }
   })
 
@@ -291,7 +298,7 @@ t.test('connect', needsRoot, async t => {
     for (const address of peer.addresses) t.ok(reaches(address, netns), address)
     t.match(run('ip route get 10.2.0.99', netns), /dev net1/)
     t.match(run('ip route get 10.9.0.99', netns), /dev eth0/)
-    datapath.disconnect(net1.hostInterface)
+    datapath.disconnect(net1.hostInterface, plainHeld)
     for (const address of eth0.addresses) t.ok(reaches(address), `${address} after the other is gone`)
   })
 
@@ -318,20 +325,25 @@ t.test('connect', needsRoot, async t => {
     const netns = throwAwayNamespace(t)
     using namespace = Namespace.open(netns)
     const destination = parsePrefix('10.96.0.0/12')
-    t.teardown(() => datapath.disconnect('pwmore'))
-    datapath.connect(namespace, {
-      hostInterface: 'pwmore',
-      interfaceName: 'eth0',
-      alias: 'x',
-      podMac: undefined,
-      mtu: undefined,
-      addresses: [parseAddress('10.1.0.32')],
-      routes: [
-        { destination, mtu: 1300, advmss: 1200, priority: 7 },
-        { destination, table: 100 },
-        { destination, table: 1000, priority: 3 },
-      ],
-    })
+    t.teardown(() => datapath.disconnect('pwmore', plainHeld))
+    datapath.connect(
+      namespace,
+      {
+        hostInterface: 'pwmore',
+        interfaceName: 'eth0',
+        alias: 'x',
+        podMac: undefined,
+        mtu: undefined,
+        addresses: [parseAddress('10.1.0.32')],
+        routes: [
+          { destination, mtu: 1300, advmss: 1200, priority: 7 },
+          { destination, table: 100 },
+          { destination, table: 1000, priority: 3 },
+        ],
+        ...plain,
+      },
+      alone,
+    )
     t.match(run('ip route show 10.96.0.0/12', netns), /via 169.254.1.1 dev eth0 .*metric 7 onlink mtu 1300 advmss 1200/)
     t.match(run('ip route show table 100', netns), /10.96.0.0\/12 via 169.254.1.1 dev eth0/)
     t.match(run('ip route show table 1000', netns), /10.96.0.0\/12 via 169.254.1.1 dev eth0 .*metric 3/)
@@ -344,10 +356,10 @@ t.test('connect', needsRoot, async t => {
       code: 'KERNEL_REFUSED',
       message: /^create the pair pwtest\d+ and eth0: EEXIST/,
     })
-    datapath.disconnect(`pwtest${pods}`)
+    datapath.disconnect(`pwtest${pods}`, plainHeld)
     t.equal(run('ip -o link'), before)
     t.throws(() => pod(t, datapath, { addresses: ['10.1.0.33'] }), { code: 'KERNEL_REFUSED', message: /EEXIST/ })
-    datapath.disconnect(`pwtest${pods}`)
+    datapath.disconnect(`pwtest${pods}`, plainHeld)
     t.equal(run('ip -o link'), before)
     t.ok(reaches('10.1.0.33'), 'and whose address it is keeps it')
   })

@@ -4,8 +4,9 @@ import type { Connection } from '../netlink/connection.ts'
 import type { Namespace } from '../netns/namespace.ts'
 import { hasCode, Problem } from '../problem.ts'
 import { RT_SCOPE_HOST } from '../rtnetlink/route.ts'
+import { shape } from './bandwidth.ts'
 import { needsHostNeighbour } from './differences.ts'
-import { turnOnForwarding } from './forwarding.ts'
+import { localRouting, turnOnForwarding } from './forwarding.ts'
 import { macAddress } from './interface-name.ts'
 import { clampedMtu, defaultMtu } from './mtu.ts'
 import { createPair, type Side } from './pair.ts'
@@ -20,6 +21,7 @@ import {
   upRequest,
   useCarrier,
 } from './requests.ts'
+import { buckets } from './shaping.ts'
 
 const IPV6_LEAST_MTU = 1280
 const ALIAS_LENGTH = 255
@@ -32,6 +34,8 @@ export function connect(host: Side, pod: Side, want: NewPodLink): MadeLink {
   const podMac = want.podMac ?? macAddress(`${want.hostInterface} pod`)
   const ends = { hostMac, podMac, mtu }
   const { hostIndex, podIndex } = createPair(host, pod, want, ends)
+  // Before it is up: each change of what queues there would wait for packets under way.
+  if (want.bandwidth) shape(host.connection, want.hostInterface, buckets(want.bandwidth, mtu), mtu)
   setUpHostEnd(host, hostIndex, want)
   const routes = setUpPodEnd(pod, podIndex, want, ends)
   useCarrier(host.connection, hostIndex, want.hostInterface)
@@ -57,6 +61,7 @@ function mtuFor(host: Connection, { mtu, addresses }: NewPodLink): number {
 function setUpHostEnd({ namespace, connection }: Side, index: number, want: NewPodLink): void {
   const { hostInterface: name, addresses, alias } = want
   ignoreAdvertisements(namespace, name)
+  if (want.rules.ports.length > 0 && hasFamily(addresses, 4)) namespace.writeSysctl(localRouting(name), '1')
   sendAll(connection, [
     ...(hasFamily(addresses, 6) ? [noLinkLocalRequest(index, name), addressRequest(index, gateways[6])] : []),
     // Who changes the pod's MAC (tuning) flushes its neighbour entries: this answers the ARP that follows. Scope host: never a source address.

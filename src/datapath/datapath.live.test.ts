@@ -6,6 +6,7 @@ import { Namespace } from '../netns/namespace.ts'
 import { needsRoot } from '../testing/needs-root.ts'
 import { throwAwayNamespace } from '../testing/throw-away-namespace.ts'
 import { attempt, moveToThrowAwayNode, reaches, run } from '../testing/throw-away-node.ts'
+import { alone, plain } from './alone.ts'
 import { KernelDatapath } from './datapath.ts'
 import { hostInterfaceName, namePrefix } from './interface-name.ts'
 
@@ -22,14 +23,15 @@ function dualPod(t: Test, datapath: KernelDatapath, routes = ['0.0.0.0/0', '::/0
     interfaceName: 'eth0',
     addresses: [`10.1.0.${pods}`, `fd00::${pods}`].map(parseAddress),
     routes: routes.map(text => ({ destination: parsePrefix(text) })),
+    ...plain,
   }
   t.teardown(() => {
-    datapath.disconnect(hostInterface)
+    datapath.disconnect(hostInterface, undefined)
     namespace[Symbol.dispose]()
   })
-  const made = datapath.connect(namespace, { ...link, alias: 'x', podMac: undefined, mtu: undefined })
+  const made = datapath.connect(namespace, { ...link, alias: 'x', podMac: undefined, mtu: undefined }, alone)
   const texts = [`10.1.0.${pods}`, `fd00::${pods}`]
-  return { ...made, netns, hostInterface, texts, link, namespace, check: () => datapath.check(namespace, link) }
+  return { ...made, netns, hostInterface, texts, link, namespace, check: () => datapath.check(namespace, link, alone) }
 }
 
 t.test('the datapath of a node', needsRoot, async t => {
@@ -155,7 +157,7 @@ t.test('the datapath of a node', needsRoot, async t => {
     t.match(check()[0], new RegExp(`^${hostInterface} and the pod's eth0 are not two ends of one pair$`))
     run(`ip link delete ${hostInterface}`)
     run('ip link delete other')
-    t.strictSame(datapath.check(namespace, link), ['the pod has no interface eth0: it was deleted or renamed'])
+    t.strictSame(datapath.check(namespace, link, alone), ['the pod has no interface eth0: it was deleted or renamed'])
     t.equal(attempt('ip link show eth0', netns).code, 1)
   })
 
@@ -194,7 +196,7 @@ t.test('the datapath of a node', needsRoot, async t => {
     const { hostInterface, netns } = dualPod(t, datapath, [])
     t.not(run('ip -o link') + run('ip route') + run('ip -6 route') + run('ip neighbour'), before)
     for (const _ of [1, 2]) {
-      t.doesNotThrow(() => datapath.disconnect(hostInterface))
+      t.doesNotThrow(() => datapath.disconnect(hostInterface, undefined))
       t.equal(run('ip -o link') + run('ip route') + run('ip -6 route') + run('ip neighbour'), before)
     }
     t.equal(attempt('ip link show eth0', netns).code, 1)
@@ -231,7 +233,7 @@ t.test('the datapath of a node', needsRoot, async t => {
       texts.every(text => datapath.liveAddresses().has(text)),
       'by the route alone',
     )
-    datapath.disconnect(hostInterface)
+    datapath.disconnect(hostInterface, undefined)
     t.notOk(texts.some(text => datapath.liveAddresses().has(text)))
   })
 })

@@ -1,58 +1,70 @@
 // The kernel's side of a pod, as the verbs of cni see it: one face, and its only implementation.
+import type { Address } from '../ip/address.ts'
 import { Connection } from '../netlink/connection.ts'
+import { NETLINK_NETFILTER } from '../netlink/netfilter.ts'
 import { Namespace } from '../netns/namespace.ts'
 import { hasCode, Problem } from '../problem.ts'
-import { blankLink, link, RTM_DELLINK, RTM_GETLINK } from '../rtnetlink/link.ts'
+import { blankLink, link, RTM_GETLINK } from '../rtnetlink/link.ts'
+import { shaperName, unshape } from './bandwidth.ts'
+import { wrongPieces } from './check.ts'
+import type { OtherPods } from './claim.ts'
 import { connect } from './connect.ts'
-import { differences } from './differences.ts'
-import { isForwarding } from './forwarding.ts'
 import { liveAddresses } from './live.ts'
-import { observedEnd } from './observed.ts'
 import type { Side } from './pair.ts'
 import type { MadeLink, NewPodLink, PodLink } from './pod-link.ts'
+import type { PodRules } from './pod-rules.ts'
+import { publish, publishedInterfaces, withdraw } from './publish.ts'
+import { deleteLink } from './requests.ts'
 
 export interface Datapath {
-  connect(netns: Namespace, link: NewPodLink): MadeLink
+  /** The pair, and what the node's table must hold for the pod. */
+  connect(netns: Namespace, link: NewPodLink, others: OtherPods): MadeLink
   /** Takes the pair away, with all that hangs on it; success where there is none. */
-  disconnect(hostInterface: string): void
+  disconnect(hostInterface: string, held: Held | undefined): void
   /** What is not as it should be. */
-  check(netns: Namespace, link: PodLink): string[]
+  check(netns: Namespace, link: PodLink, others: OtherPods): string[]
   hasInterface(netns: Namespace, name: string): boolean
   hasHostInterface(name: string): boolean
-  /** The node's interfaces whose names begin so. */
+  /** The names, beginning so, of host ends that are there, or have left an interface. */
   hostInterfaces(prefix: string): string[]
+  /** Those that the node's table has something for. */
+  publishedInterfaces(prefix: string): string[]
   liveAddresses(): ReadonlySet<string>
+}
+
+/** What a pod was given of the node, if that is known. */
+export interface Held {
+  readonly addresses: readonly Address[]
+  readonly rules: PodRules
 }
 
 export class KernelDatapath implements Datapath, Disposable {
   #host: Side | undefined
+  #netfilter: Connection | undefined
   readonly #pods = new Map<Namespace, Connection>()
 
-  connect(netns: Namespace, link: NewPodLink): MadeLink {
-    return refusable(() => connect(this.#side(), { namespace: netns, connection: this.#inside(netns) }, link))
-  }
-
-  disconnect(hostInterface: string): void {
-    const { connection } = this.#side()
-    try {
-      connection.request(`delete ${hostInterface}`, RTM_DELLINK, 0, link, {
-        ...blankLink,
-        attributes: { name: hostInterface },
-      })
-    } catch (error) {
-      if (!hasCode(error, 'ENODEV')) throw refusal(error)
-    }
-  }
-
-  check(netns: Namespace, want: PodLink): string[] {
+  connect(netns: Namespace, want: NewPodLink, others: OtherPods): MadeLink {
     return refusable(() => {
-      const { namespace, connection: host } = this.#side()
-      return differences(want, {
-        host: observedEnd(host, want.hostInterface),
-        pod: observedEnd(this.#inside(netns), want.interfaceName),
-        isForwarding: { 4: isForwarding(namespace, 4), 6: isForwarding(namespace, 6) },
-      })
+      const made = connect(this.#side(), { namespace: netns, connection: this.#inside(netns) }, want)
+      if (needsTable(want.rules)) publish(this.#tables(), want, others)
+      return made
     })
+  }
+
+  disconnect(hostInterface: string, held: Held | undefined): void {
+    refusable(() => {
+      const { connection } = this.#side()
+      deleteLink(connection, hostInterface)
+      unshape(connection, hostInterface)
+      if (held === undefined || held.rules.ports.length > 0)
+        withdraw(this.#tables(), hostInterface, held && { hostInterface, ...held })
+    })
+  }
+
+  check(netns: Namespace, want: PodLink, others: OtherPods): string[] {
+    return refusable(() =>
+      wrongPieces(this.#side(), this.#inside(netns), needsTable(want.rules) ? this.#tables() : undefined, want, others),
+    )
   }
 
   hasInterface(netns: Namespace, name: string): boolean {
@@ -66,7 +78,16 @@ export class KernelDatapath implements Datapath, Disposable {
   hostInterfaces(prefix: string): string[] {
     const { connection } = this.#side()
     const all = connection.dump('list interfaces', RTM_GETLINK, link, { ...blankLink, attributes: {} })
-    return all.map(({ attributes }) => attributes.name ?? '').filter(name => name.startsWith(prefix))
+    const names = all.map(({ attributes }) => attributes.name ?? '')
+    const shaperPrefix = shaperName(prefix)
+    const shaped = names
+      .filter(name => name.startsWith(shaperPrefix))
+      .map(name => prefix + name.slice(shaperPrefix.length))
+    return [...new Set([...names.filter(name => name.startsWith(prefix)), ...shaped])]
+  }
+
+  publishedInterfaces(prefix: string): string[] {
+    return refusable(() => publishedInterfaces(this.#tables()).filter(name => name.startsWith(prefix)))
   }
 
   liveAddresses(): ReadonlySet<string> {
@@ -78,6 +99,11 @@ export class KernelDatapath implements Datapath, Disposable {
     return this.#host
   }
 
+  #tables(): Connection {
+    this.#netfilter ??= Connection.open(NETLINK_NETFILTER)
+    return this.#netfilter
+  }
+
   #inside(netns: Namespace): Connection {
     const connection = this.#pods.get(netns) ?? netns.connect()
     this.#pods.set(netns, connection)
@@ -86,10 +112,14 @@ export class KernelDatapath implements Datapath, Disposable {
 
   [Symbol.dispose](): void {
     for (const connection of this.#pods.values()) connection[Symbol.dispose]()
+    this.#netfilter?.[Symbol.dispose]()
     this.#host?.connection[Symbol.dispose]()
     this.#host?.namespace[Symbol.dispose]()
   }
 }
+
+const needsTable = ({ isAntiSpoofed, masqueradeExcept, ports }: PodRules): boolean =>
+  isAntiSpoofed || masqueradeExcept !== undefined || ports.length > 0
 
 function refusable<T>(work: () => T): T {
   try {

@@ -1,8 +1,10 @@
 import t from 'tap'
 import { parseAddress } from '../ip/address.ts'
 import { parsePrefix } from '../ip/prefix.ts'
+import { noRules, plain } from './alone.ts'
 import { differences, needsHostNeighbour, type Observed } from './differences.ts'
 import { macAddress } from './interface-name.ts'
+import { linkGroup } from './node-table.ts'
 import type { PodLink } from './pod-link.ts'
 
 const want: PodLink = {
@@ -10,11 +12,12 @@ const want: PodLink = {
   interfaceName: 'eth0',
   addresses: ['10.1.0.2', 'fd00::2'].map(parseAddress),
   routes: ['0.0.0.0/0', '::/0', '10.1.0.0/24'].map(text => ({ destination: parsePrefix(text) })),
+  ...plain,
 }
 const mac = '02:00:00:00:00:01'
 const right = {
   host: {
-    link: { index: 7, isUp: true, mac, mtu: 1500, peerIndex: 9 },
+    link: { index: 7, isUp: true, mac, mtu: 1500, peerIndex: 9, group: linkGroup(noRules) },
     addresses: ['169.254.1.1/32', 'fe80::1/128'],
     routes: [
       { destination: '10.1.0.2/32', gateway: undefined },
@@ -23,7 +26,7 @@ const right = {
     neighbours: {} as Record<string, string>,
   },
   pod: {
-    link: { index: 9, isUp: true, mac: macAddress('pw1 pod'), mtu: 1500, peerIndex: 7 },
+    link: { index: 9, isUp: true, mac: macAddress('pw1 pod'), mtu: 1500, peerIndex: 7, group: 0 },
     addresses: ['10.1.0.2/32', 'fd00::2/128'],
     routes: [
       { destination: '0.0.0.0/0', gateway: '169.254.1.1' },
@@ -55,6 +58,10 @@ t.test('each damage has its complaint', async t => {
     [seen({ pod: { link: undefined } }), 'the pod has no interface eth0: it was deleted or renamed'],
     [seen({ host: { link: undefined } }), 'the node has no interface pw1: it was deleted or renamed'],
     [seen({ host: { link: { ...host.link, isUp: false } } }), 'pw1 is down: ip link set pw1 up'],
+    [
+      seen({ host: { link: { ...host.link, group: 0 } } }),
+      'pw1 is in the group 0, and so not held to its own addresses: ip link set pw1 group 1886872577',
+    ],
     [seen({ pod: { link: { ...pod.link, isUp: false } } }), "the pod's eth0 is down"],
     [seen({ host: { link: { ...host.link, peerIndex: 8 } } }), "pw1 and the pod's eth0 are not two ends of one pair"],
     [seen({ pod: { link: { ...pod.link, peerIndex: 8 } } }), "pw1 and the pod's eth0 are not two ends of one pair"],

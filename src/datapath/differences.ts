@@ -2,8 +2,10 @@
 import { type Address, type Family, formatAddress } from '../ip/address.ts'
 import { formatPrefix, hostPrefix } from '../ip/prefix.ts'
 import { macAddress } from './interface-name.ts'
+import { linkGroup } from './node-table.ts'
 import type { ObservedEnd, ObservedLink } from './observed.ts'
 import { gateways, hasDefaultRoute, hasFamily, type PodLink } from './pod-link.ts'
+import type { PodRules } from './pod-rules.ts'
 
 export interface Observed {
   readonly host: ObservedEnd
@@ -33,14 +35,23 @@ const cure: Readonly<Record<Family, string>> = {
   6: 'sysctl -w net.ipv6.conf.all.forwarding=1',
 }
 
-function wrongLinks({ hostInterface, interfaceName }: PodLink, host: ObservedLink, pod: ObservedLink): string[] {
+function wrongLinks({ hostInterface, interfaceName, rules }: PodLink, host: ObservedLink, pod: ObservedLink): string[] {
   const isPair = host.peerIndex === pod.index && pod.peerIndex === host.index
   return [
     ...unless(isPair, `${hostInterface} and the pod's ${interfaceName} are not two ends of one pair`),
+    ...unless(
+      host.group === linkGroup(rules),
+      `${hostInterface} is in the group ${host.group}, and so not ${guarded(rules)}: ip link set ${hostInterface} group ${linkGroup(rules)}`,
+    ),
     ...unless(host.isUp, `${hostInterface} is down: ip link set ${hostInterface} up`),
     ...unless(pod.isUp, `the pod's ${interfaceName} is down`),
   ]
 }
+
+const guarded = ({ isAntiSpoofed, masqueradeExcept }: PodRules): string =>
+  [isAntiSpoofed ? 'held to its own addresses' : '', masqueradeExcept ? 'masqueraded' : '']
+    .filter(Boolean)
+    .join(' and ') || 'left alone'
 
 function wrongAddress(want: PodLink, address: Address, host: ObservedEnd, pod: ObservedEnd): string[] {
   const { hostInterface, interfaceName } = want

@@ -6,6 +6,7 @@ import { Namespace } from '../netns/namespace.ts'
 import { needsRoot } from '../testing/needs-root.ts'
 import { throwAwayNamespace } from '../testing/throw-away-namespace.ts'
 import { moveToThrowAwayNode, reaches, run } from '../testing/throw-away-node.ts'
+import { alone, plain } from './alone.ts'
 import { KernelDatapath } from './datapath.ts'
 import { isForwarding, turnOnForwarding } from './forwarding.ts'
 
@@ -21,8 +22,16 @@ t.test('forwarding', needsRoot, async t => {
   const connect = (netns: string, hostInterface: string, ...addresses: string[]) => {
     using namespace = Namespace.open(netns)
     const routes = [{ destination: parsePrefix('0.0.0.0/0') }].filter(() => addresses.some(text => !text.includes(':')))
-    const link = { hostInterface, interfaceName: 'eth0', alias: '', podMac: undefined, mtu: undefined, routes }
-    datapath.connect(namespace, { ...link, addresses: addresses.map(parseAddress) })
+    const link = {
+      hostInterface,
+      interfaceName: 'eth0',
+      alias: '',
+      podMac: undefined,
+      mtu: undefined,
+      routes,
+      ...plain,
+    }
+    datapath.connect(namespace, { ...link, addresses: addresses.map(parseAddress) }, alone)
   }
   const off = () => {
     set('ipv4.ip_forward', 0)
@@ -37,7 +46,7 @@ t.test('forwarding', needsRoot, async t => {
     off()
     connect(throwAwayNamespace(t), 'pw6', 'fd00::2')
     t.strictSame([isForwarding(node, 4), isForwarding(node, 6)], [false, true])
-    for (const name of ['pw4', 'pw6']) datapath.disconnect(name)
+    for (const name of ['pw4', 'pw6']) datapath.disconnect(name, undefined)
   })
 
   await t.test(
@@ -82,8 +91,8 @@ t.test('forwarding', needsRoot, async t => {
       message:
         /IPv6 is disabled on this device.*: turn IPv6 on \(sysctl net\.ipv6\.conf\.all\.disable_ipv6=0\), or take the IPv6 range out/,
     })
-    datapath.disconnect('pw6')
+    datapath.disconnect('pw6', undefined)
     t.equal(run('ip -o link'), before)
-    datapath.disconnect('pw4')
+    datapath.disconnect('pw4', undefined)
   })
 })

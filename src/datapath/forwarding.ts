@@ -6,6 +6,9 @@ import { Problem } from '../problem.ts'
 
 const switches: Readonly<Record<Family, string>> = { 4: 'net/ipv4/ip_forward', 6: 'net/ipv6/conf/all/forwarding' }
 
+/** Whether what comes from 127.0.0.1, and asks for a pod's port there, may leave by this interface. */
+export const localRouting = (name: string): string => `net/ipv4/conf/${name}/route_localnet`
+
 export const isForwarding = (host: Namespace, family: Family): boolean => host.readSysctl(switches[family]) === '1'
 
 export function turnOnForwarding(host: Namespace, family: Family): void {

@@ -16,6 +16,7 @@ export interface ObservedLink {
   readonly mtu: number
   /** The index of the other end, in its own namespace. */
   readonly peerIndex: number
+  readonly group: number
 }
 
 export interface ObservedEnd {
@@ -44,8 +45,8 @@ export function observedLink(connection: Connection, name: string): ObservedLink
       ...blankLink,
       attributes: { name },
     })
-    const { address = '', mtu = 0, link: peerIndex = 0 } = attributes
-    return { index, isUp: (flags & IFF_UP) !== 0, mac: address, mtu, peerIndex }
+    const { address = '', mtu = 0, link: peerIndex = 0, group = 0 } = attributes
+    return { index, isUp: (flags & IFF_UP) !== 0, mac: address, mtu, peerIndex, group }
   } catch (error) {
     if (hasCode(error, 'ENODEV')) return undefined
     throw error

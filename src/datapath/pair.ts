@@ -3,6 +3,7 @@ import { type Connection, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/connection
 import type { Namespace } from '../netns/namespace.ts'
 import { Problem } from '../problem.ts'
 import { blankLink, link, RTM_DELLINK, RTM_NEWLINK } from '../rtnetlink/link.ts'
+import { linkGroup } from './node-table.ts'
 import type { Ends, NewPodLink } from './pod-link.ts'
 
 /** A namespace, and a socket that is open in it. */
@@ -41,7 +42,7 @@ function requestPair(host: Side, pod: Side, want: NewPodLink, { hostMac, podMac,
   host.connection.request(`create the pair ${name} and ${interfaceName}`, RTM_NEWLINK, CREATE, link, {
     ...blankLink,
     index,
-    attributes: { name, mtu, address: hostMac, info: { kind: 'veth', data: { peer } } },
+    attributes: { name, mtu, address: hostMac, group: linkGroup(want.rules), info: { kind: 'veth', data: { peer } } },
   })
 }
 

@@ -1,6 +1,8 @@
 // What one pod needs in the kernel: the value that connect makes true and check compares.
 import type { Address, Family } from '../ip/address.ts'
 import type { Prefix } from '../ip/prefix.ts'
+import type { PodRules } from './pod-rules.ts'
+import type { Bandwidth } from './shaping.ts'
 
 export interface PodRoute {
   readonly destination: Prefix
@@ -16,6 +18,8 @@ export interface PodLink {
   readonly interfaceName: string
   readonly addresses: readonly Address[]
   readonly routes: readonly PodRoute[]
+  readonly rules: PodRules
+  readonly bandwidth: Bandwidth | undefined
 }
 
 export interface NewPodLink extends PodLink {

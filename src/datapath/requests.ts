@@ -2,8 +2,17 @@
 import { type Address, bitsOf, formatAddress } from '../ip/address.ts'
 import type { Refusal, Request } from '../netlink/batch.ts'
 import { type Connection, NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/connection.ts'
+import { hasCode } from '../problem.ts'
 import { address, blankAddress, IFA_F_NODAD, RTM_NEWADDR } from '../rtnetlink/address.ts'
-import { blankLink, IFF_UP, IN6_ADDR_GEN_MODE_NONE, link, RTM_GETLINK, RTM_NEWLINK } from '../rtnetlink/link.ts'
+import {
+  blankLink,
+  IFF_UP,
+  IN6_ADDR_GEN_MODE_NONE,
+  link,
+  RTM_DELLINK,
+  RTM_GETLINK,
+  RTM_NEWLINK,
+} from '../rtnetlink/link.ts'
 import { blankNeighbour, NUD_PERMANENT, neighbour, RTM_NEWNEIGH } from '../rtnetlink/neighbour.ts'
 import {
   blankRoute,
@@ -119,6 +128,15 @@ export function podRouteRequest(index: number, name: string, item: PodRoute): Re
         ...((mtu || advmss) && { metrics: { ...(mtu && { mtu }), ...(advmss && { advertisedMss: advmss }) } }),
       },
     },
+  }
+}
+
+/** Either end takes the whole pair along; success where there is none. */
+export function deleteLink(connection: Connection, name: string): void {
+  try {
+    connection.request(`delete ${name}`, RTM_DELLINK, 0, link, { ...blankLink, attributes: { name } })
+  } catch (error) {
+    if (!hasCode(error, 'ENODEV')) throw error
   }
 }
 

@@ -15,6 +15,36 @@ export interface Attachment {
   readonly addresses: readonly string[]
   /** What another IPAM answered, in its own words: its CHECK compares with them. */
   readonly leased?: readonly LeasedText[]
+  /** What it was given of the node besides its addresses. */
+  readonly rules?: RecordedRules
+  readonly bandwidth?: RecordedBandwidth
+  /** When the ADD began, in milliseconds of Unix time: of two that say they have a port, the older has it. */
+  readonly since?: number
+}
+
+export interface RecordedRules {
+  readonly isAntiSpoofed: boolean
+  readonly masqueradeExcept?: readonly string[]
+  readonly ports: readonly RecordedPort[]
+}
+
+export interface RecordedPort {
+  readonly protocol: 'tcp' | 'udp' | 'sctp'
+  readonly hostPort: number
+  readonly containerPort: number
+  readonly hostAddress?: string
+}
+
+/** In bits and bits per second. */
+export interface RecordedBandwidth {
+  readonly ingress?: RecordedLimit | undefined
+  readonly egress?: RecordedLimit | undefined
+  readonly keepsDefaultBurst?: boolean
+}
+
+export interface RecordedLimit {
+  readonly bitsPerSecond: number
+  readonly burstBits: number
 }
 
 export interface LeasedText {

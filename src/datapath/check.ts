@@ -1,0 +1,91 @@
+// CHECK's question: which pieces of a pod are not as they should be, here in the kernel.
+import { formatAddress } from '../ip/address.ts'
+import { contains, parsePrefix } from '../ip/prefix.ts'
+import type { Connection } from '../netlink/connection.ts'
+import { findElement } from '../nftables/find-element.ts'
+import { readElements } from '../nftables/read-elements.ts'
+import { readTable } from '../nftables/ruleset.ts'
+import { observedShaping } from './bandwidth.ts'
+import type { OtherPods } from './claim.ts'
+import { differences } from './differences.ts'
+import { isForwarding, localRouting } from './forwarding.ts'
+import { sets, within } from './node-table.ts'
+import { observedEnd } from './observed.ts'
+import type { Side } from './pair.ts'
+import { hasFamily, type PodLink } from './pod-link.ts'
+import { type PortElement, portElements } from './port-elements.ts'
+import { buckets, shapingDifferences } from './shaping.ts'
+import { tableDifferences } from './table-differences.ts'
+
+/** Sentences, each with the name of what is wrong. `tables` is absent where the pod needs none. */
+export function wrongPieces(
+  { namespace, connection }: Side,
+  pod: Connection,
+  tables: Connection | undefined,
+  want: PodLink,
+  others: OtherPods,
+): string[] {
+  const host = observedEnd(connection, want.hostInterface)
+  const wrong = differences(want, {
+    host,
+    pod: observedEnd(pod, want.interfaceName),
+    isForwarding: { 4: isForwarding(namespace, 4), 6: isForwarding(namespace, 6) },
+  })
+  if (host.link === undefined) return wrong
+  const shaping =
+    want.bandwidth === undefined
+      ? []
+      : shapingDifferences(
+          want.hostInterface,
+          buckets(want.bandwidth, host.link.mtu),
+          observedShaping(connection, want.hostInterface),
+        )
+  const isLocal = namespace.readSysctl(localRouting(want.hostInterface)) !== '0'
+  const needsLocal = want.rules.ports.length > 0 && hasFamily(want.addresses, 4)
+  const unrouted =
+    needsLocal && !isLocal
+      ? [`127.0.0.1 does not reach the pod's ports: sysctl -w net.ipv4.conf.${want.hostInterface}.route_localnet=1`]
+      : []
+  return [...wrong, ...shaping, ...unrouted, ...(tables ? wrongInTable(tables, want, others) : [])]
+}
+
+function wrongInTable(tables: Connection, want: PodLink, others: OtherPods): string[] {
+  const table = tableDifferences(readTable(tables, within))
+  if (table.length > 0) return table
+  return [
+    ...portElements(want).flatMap(item => wrongElement(tables, item, want.hostInterface, others)),
+    ...missingExceptions(tables, want.rules.masqueradeExcept ?? []),
+  ]
+}
+
+/** The first of one container's attachments has its ports. */
+function wrongElement(
+  tables: Connection,
+  { set, element, port }: PortElement,
+  owner: string,
+  others: OtherPods,
+): string[] {
+  const { comment } = findElement(tables, set, element.key) ?? {}
+  if (comment === owner || (comment !== undefined && others.holder(comment) === 'same container')) return []
+  const what = port ? `host port ${port.protocol}/${port.hostPort}` : 'what lets the pod reach itself by its host ports'
+  return [
+    comment === undefined ? `${what} is missing from ${set.name}` : `${what} in ${set.name} is held by ${comment}`,
+  ]
+}
+
+function missingExceptions(tables: Connection, except: readonly string[]): string[] {
+  if (except.length === 0) return []
+  const there = ([4, 6] as const).flatMap(family => readElements(tables, sets[family].except).elements)
+  const prefixes = there
+    .map(({ key }) => String(key[0]))
+    .filter(text => text.includes('/'))
+    .map(parsePrefix)
+  const singles = new Set(there.map(({ key }) => String(key[0])))
+  return except
+    .map(parsePrefix)
+    .filter(
+      ({ address, length }) =>
+        !singles.has(formatAddress(address)) && !prefixes.some(has => has.length <= length && contains(has, address)),
+    )
+    .map(({ address, length }) => `${formatAddress(address)}/${length} is not excepted from masquerade`)
+}

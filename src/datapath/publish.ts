@@ -1,0 +1,115 @@
+// Puts a pod's host ports into the node's table, and takes them out; makes the table where it is not, or not whole.
+import { deleteFlows, type FlowDestination } from '../conntrack/delete-flows.ts'
+import { parseAddress } from '../ip/address.ts'
+import { outermost } from '../ip/outermost.ts'
+import { parsePrefix } from '../ip/prefix.ts'
+import type { Connection } from '../netlink/connection.ts'
+import type { Change } from '../nftables/change.ts'
+import { findElement } from '../nftables/find-element.ts'
+import { outline } from '../nftables/outline.ts'
+import { readElements } from '../nftables/read-elements.ts'
+import { decideAndCommit } from '../nftables/update.ts'
+import { hasCode, Problem } from '../problem.ts'
+import { claim, type Held, type OtherPods } from './claim.ts'
+import { exceptionChanges, newExceptions } from './exceptions.ts'
+import { allSets, nodeTable, OBJECT_COUNT, RULE_COUNT, TABLE_VERSION, within } from './node-table.ts'
+import { type PodOnNode, type PortElement, portElements } from './port-elements.ts'
+
+const IPPROTO_UDP = 17
+
+export function publish(connection: Connection, pod: PodOnNode, others: OtherPods): void {
+  if (!isWhole(connection)) restore(connection, others)
+  const elements = portElements(pod)
+  const except = pod.rules.masqueradeExcept ?? []
+  if (elements.length === 0 && except.length === 0) return
+  decideAndCommit(connection, () => [
+    ...newExceptions(connection, except),
+    ...elements.flatMap(element => claim(connection, element, pod.hostInterface, others)),
+  ])
+  flushFlows(connection, elements)
+}
+
+/** Takes out what bears the pod's name. Where no record says what that is, everything is looked through. */
+export function withdraw(connection: Connection, hostInterface: string, pod: PodOnNode | undefined): void {
+  let gone: readonly Held[] = []
+  decideAndCommit(connection, () => {
+    gone = (pod ? heldOf(connection, pod) : everyHeld(connection)).filter(
+      ({ element }) => element.comment === hostInterface,
+    )
+    return gone.map(({ set, element }) => ['destroy', { kind: 'elements', set, elements: [element] }])
+  })
+  flushFlows(connection, gone)
+}
+
+/** The host ends that anything in the table is named for. */
+export const publishedInterfaces = (connection: Connection): string[] => [
+  ...new Set(everyHeld(connection).flatMap(({ element: { comment } }) => comment ?? [])),
+]
+
+/** Makes the whole table anew, with all pods that are there. */
+export function restore(connection: Connection, others: OtherPods): void {
+  decideAndCommit(connection, () => {
+    const pods = others.all()
+    const elements = distinct(pods.flatMap(portElements))
+    const except = outermost(pods.flatMap(({ rules }) => rules.masqueradeExcept ?? []).map(parsePrefix))
+    const [table, ...rest] = nodeTable()
+    if (table?.kind !== 'table') return []
+    return [
+      ['destroy', table],
+      ...[table, ...rest].map(object => ['add', object] as Change),
+      ...elements.map(({ set, element }): Change => ['add', { kind: 'elements', set, elements: [element] }]),
+      ...exceptionChanges(except),
+    ]
+  })
+}
+
+/** As far as counting tells: whoever changed a rule into another is found by CHECK. A newer plugin's table is left to it. */
+export function isWhole(connection: Connection): boolean {
+  const found = readable(() => outline(connection, within))
+  if (found === undefined) return false
+  const version = Number(/^podwire (\d+)$/.exec(found.comment ?? '')?.[1] ?? 0)
+  const isOurs = version === TABLE_VERSION && found.ruleCount === RULE_COUNT && found.objectCount === OBJECT_COUNT
+  return isOurs || version > TABLE_VERSION
+}
+
+function readable<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!hasCode(error, 'EINVAL', 'ENOTSUP')) throw error
+    const message = `the kernel has no nftables: load its module nf_tables, or set "antiSpoof" to false and ask for neither host ports nor masquerade`
+    throw new Problem('NFTABLES_MISSING', message, '', error)
+  }
+}
+
+/** Of two that want the same, the first has it. */
+const distinct = (all: readonly PortElement[]): PortElement[] => [
+  ...new Map(all.toReversed().map(item => [`${item.set.name} ${item.element.key}`, item])).values(),
+]
+
+function heldOf(connection: Connection, pod: PodOnNode): Held[] {
+  return portElements(pod).flatMap(({ set, element }) => {
+    const found = findElement(connection, set, element.key)
+    return found ? [{ set, element: found }] : []
+  })
+}
+
+function everyHeld(connection: Connection): Held[] {
+  if (readable(() => outline(connection, within)) === undefined) return []
+  return allSets
+    .filter(({ isInterval }) => !isInterval)
+    .flatMap(set => readElements(connection, set).elements.map(element => ({ set, element })))
+}
+
+/** UDP knows no end: what the kernel remembers of a client's packets would go where it went before. */
+function flushFlows(connection: Connection, elements: readonly Held[]): void {
+  const destinations = elements
+    .filter(({ element: { key, value } }) => value !== undefined && key.at(-2) === 'udp')
+    .map(({ element: { key } }): FlowDestination => {
+      const [address] = key.length > 2 ? key : []
+      const port = Number(key.at(-1))
+      return { protocol: IPPROTO_UDP, port, ...(address !== undefined && { address: parseAddress(String(address)) }) }
+    })
+  const each = new Map(destinations.map(item => [`${item.port} ${item.address?.value ?? ''}`, item]))
+  for (const destination of each.values()) deleteFlows(connection, destination)
+}
