@@ -1,9 +1,8 @@
-# The image that brings podwire to a node: it holds what belongs into the host's /opt/cni/bin. Node.js 26 comes as an npm package.
-#   docker build -t podwire .
-#   docker run --rm -v /opt/cni/bin:/host podwire
+# podwire as an image of nothing but the executable and the libraries that it is linked to. Node.js 26 comes as an npm package.
+#   docker build -t podwire:0.1.0 .
 FROM debian:bookworm-slim AS build
 RUN apt-get update \
-  && apt-get install --yes --no-install-recommends ca-certificates npm gcc libc6-dev binutils patchelf \
+  && apt-get install --yes --no-install-recommends ca-certificates npm gcc libc6-dev binutils patchelf libstdc++6 \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /podwire
 COPY package.json package-lock.json .npmrc ./
@@ -12,9 +11,9 @@ RUN npm ci --ignore-scripts \
   && ln -sf "../node-linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')/bin/node" node_modules/.bin/node
 COPY scripts scripts
 COPY src src
-RUN scripts/build
+RUN scripts/build && scripts/image-root dist /image
 
-FROM debian:bookworm-slim
-COPY --from=build /podwire/dist/ /opt/cni/bin/
-# Copied beside and renamed: a plugin that is running at this moment is not written over.
-CMD ["/bin/sh", "-euc", "cd /opt/cni/bin; cp -r podwire.d /host/; cp podwire /host/.podwire.new; mv /host/.podwire.new /host/podwire; ln -sfn podwire /host/podwire-ipam"]
+FROM scratch
+COPY --from=build /image/ /
+ENV PATH=/opt/podwire
+ENTRYPOINT ["/opt/podwire/podwire"]

@@ -18,7 +18,7 @@ function readTools(): Record<string, Entry> {
   }
 }
 
-const madeHere = new Set(['cnitool', 'plugins', 'containerd', 'image'])
+const madeHere = new Set(['cnitool', 'plugins', 'containerd', 'image', 'kubernetes', 'cluster-images'])
 const tools = readTools()
 const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
 
@@ -31,7 +31,7 @@ export const referencePlugins = [
   { release: 'newest', folder: tools['plugins']?.path ?? '', need: 'plugins' },
 ]
 
-export function tool(name: 'cnitool' | 'containerd' | 'image'): string {
+export function tool(name: 'cnitool' | 'plugins' | 'containerd' | 'image' | 'kubernetes' | 'cluster-images'): string {
   return tools[name]?.path ?? ''
 }
 

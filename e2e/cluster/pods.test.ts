@@ -1,0 +1,45 @@
+// On a cluster of two nodes pods get ready, and each reaches each, as itself.
+import t from 'tap'
+import { dist, lacks } from '../tools.ts'
+import type { Families } from './cluster.ts'
+import { LocalCluster } from './local-cluster.ts'
+import { useStaticNetwork } from './static-network.ts'
+import { askFromPod, loadAgnhost, podAddresses, podObject, run } from './workload.ts'
+
+const skip = lacks(
+  'kubernetes',
+  'cluster-images',
+  'containerd',
+  'image',
+  'runc',
+  'openssl',
+  'nft',
+  'curl',
+  `${dist}/podwire`,
+)
+
+for (const families of ['dual-stack', 'IPv4', 'IPv6'] satisfies Families[])
+  t.test(`${families}: pods reach each other on one node and across`, { skip }, async t => {
+    const began = performance.now()
+    await using cluster = await LocalCluster.start({ nodes: 2, families })
+    t.comment(`two nodes after ${Math.round(performance.now() - began)} ms`)
+    await useStaticNetwork(cluster)
+    await cluster.kubectl(['wait', '--for=condition=Ready', 'node', '--all', '--timeout=60s'])
+    await loadAgnhost(cluster)
+    const places = { one: 'node1', neighbour: 'node1', far: 'node2' }
+    await run(
+      cluster,
+      Object.entries(places).map(([name, node]) => podObject({ name, node })),
+    )
+    t.comment(`pods ready after ${Math.round(performance.now() - began)} ms`)
+    const addresses = new Map<string, string[]>()
+    for (const name of Object.keys(places)) addresses.set(name, await podAddresses(cluster, name))
+    const own = addresses.get('one') ?? []
+    t.equal(own.length, families === 'dual-stack' ? 2 : 1, 'a pod has an address of each family')
+    for (const name of ['neighbour', 'far'])
+      for (const [index, address] of (addresses.get(name) ?? []).entries()) {
+        const from = own[index] ?? ''
+        t.equal(askFromPod(cluster.node('node1'), from, { address }, 'hostname'), name, `${from} → ${name} ${address}`)
+        t.match(askFromPod(cluster.node('node1'), from, { address }, 'clientip'), from, `as ${from}`)
+      }
+  })
