@@ -92,9 +92,9 @@ t.test('bad input', { skip }, async t => {
   })
 
   t.test('what ADD refuses, DEL does not mind', async t => {
-    const { configuration, types, ranges, addresses } = refused
+    const { configuration, capabilities, types, ranges, addresses } = refused
     const ofAdd = configuration.filter(([, { verb }]) => verb === undefined)
-    for (const [what, call] of [...ofAdd, ...types, ...ranges, ...addresses]) {
+    for (const [what, call] of [...ofAdd, ...capabilities, ...types, ...ranges, ...addresses]) {
       if (['name', 'cniVersion'].some(key => key in (call.config ?? {}))) continue
       const { after: _, before: __, ...plain } = call
       t.match(outcomeOf({ ...plain, verb: 'DEL' }), { code: 0, stdout: '' }, what)

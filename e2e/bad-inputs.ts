@@ -173,6 +173,54 @@ const configuration: Refused[] = [
   ],
 ]
 
+const mapping = (...more: object[]) => ({
+  config: { 'runtimeConfig.portMappings': more.map(one => ({ hostPort: 8080, containerPort: 80, ...one })) },
+})
+const limits = (more: object) => ({ config: { 'runtimeConfig.bandwidth': more } })
+
+const capabilities: Refused[] = [
+  [
+    'a protocol that is none',
+    mapping({}, { protocol: 'icmp' }),
+    7,
+    /portMappings\[1\]\.protocol "icmp" must be one of/,
+  ],
+  ['a hostIP that is none', mapping({ hostIP: 'x' }), 7, /portMappings\[0\]\.hostIP "x" is no IP address/],
+  ['a hostIP with a zone', mapping({ hostIP: 'fe80::1%eth0' }), 7, /portMappings\[0\]\.hostIP "fe80::1%eth0"/],
+  [
+    'two ports of the pod for one of the node',
+    mapping({}, { containerPort: 81 }),
+    7,
+    /portMappings\[1\] \(every address, tcp hostPort 8080 to containerPort 81\) contradicts .*portMappings\[0\]/,
+  ],
+  [
+    'two ports of the pod for one of the node, one for one address',
+    mapping({ HostIP: '127.0.0.1' }, { containerPort: 81 }),
+    7,
+    /portMappings\[0\] \(127\.0\.0\.1, .*contradicts/,
+  ],
+  ['a rate without a burst', { config: { ingressRate: 8000 } }, 7, /ingressRate is 8000, but ingressBurst is missing/],
+  ['a burst without a rate', { config: { egressBurst: 8000 } }, 7, /egressBurst is 8000, but egressRate is missing/],
+  [
+    "the runtime's rate without a burst",
+    limits({ EgressRate: 8000 }),
+    7,
+    /runtimeConfig\.bandwidth\.egressRate is 8000, but runtimeConfig\.bandwidth\.egressBurst/,
+  ],
+  [
+    'a burst of 4 GB',
+    limits({ ingressRate: 8000, ingressBurst: 34_359_738_360 }),
+    7,
+    /bandwidth\.ingressBurst 34359738360 is too large.*4 GB/,
+  ],
+  [
+    'an exception that is no prefix',
+    { config: { masquerade: { except: ['10.0.0.0/8', '10.0.0.0/33'] } } },
+    7,
+    /masquerade\.except\[1\] "10\.0\.0\.0\/33" is no prefix/,
+  ],
+]
+
 const range = (more: object) => ({ config: { 'ipam.ranges': [[{ subnet: '10.9.0.0/24', ...more }]] } })
 const sets = (...subnets: string[][]) => ({
   config: { 'ipam.ranges': subnets.map(set => set.map(subnet => ({ subnet }))) },
@@ -541,6 +589,23 @@ export const accepted: readonly (readonly [what: string, call: Call])[] = [
   ['a log that cannot be written', { config: { log: { file: '/proc/no/such' } } }],
   ['no CNI_PATH', { env: { CNI_PATH: undefined } }],
   ['an address in a prefix', { config: { 'runtimeConfig.ips': ['10.244.1.77/24'] } }],
+  [
+    'ports and bandwidth as containerd writes them',
+    {
+      config: {
+        RuntimeConfig: {
+          PortMappings: [{ HostPort: 8080, ContainerPort: 80, Protocol: 'TCP', HostIP: '' }],
+          Bandwidth: { IngressRate: 8e6, IngressBurst: 2 ** 32 - 1, EgressRate: 0, EgressBurst: 0 },
+        },
+      },
+    },
+  ],
+  ['a hostIP that is nobody’s', mapping({ hostIP: '203.0.113.9' }, { hostIP: '2001:db8::9' })],
+  ['the same mapping twice', mapping({}, {}, { hostIP: '0.0.0.0' })],
+  ["CRI-O's burst", limits({ egressRate: 8e6, egressBurst: 34_359_738_359 })],
+  ['no bandwidth', limits({ ingressRate: 0, ingressBurst: 0, egressRate: 0, egressBurst: 0 })],
+  ['an exception with host bits', { config: { masquerade: { except: ['10.0.0.9/8', 'fd00::9/8'] } } }],
+  ['everything an exception', { config: { ipMasq: true, masquerade: { except: ['0.0.0.0/0', '::/0'] } } }],
   ['a prevResult of an older version', { config: { prevResult: { cniVersion: '0.2.0', ip4: { ip: '10.1.1.1/24' } } } }],
 ]
 
@@ -549,6 +614,7 @@ export const refused = {
   stdin,
   environment,
   configuration,
+  capabilities,
   types,
   ranges,
   addresses,
