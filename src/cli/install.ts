@@ -5,12 +5,19 @@ import { install } from '../install/install.ts'
 import { uninstall } from '../install/uninstall.ts'
 import { Problem } from '../problem.ts'
 import { write } from './stdio.ts'
+import { tellingFailure } from './telling-failure.ts'
 
 const BIN = '/opt/cni/bin'
 const CONFIGURATIONS = '/etc/cni/net.d'
 const STATE = '/run/podwire'
 
-export async function installCommand(args: readonly string[], release: string): Promise<number> {
+export const installCommand = (args: readonly string[], release: string): Promise<number> =>
+  tellingFailure('install', () => runInstall(args, release))
+
+export const uninstallCommand = (args: readonly string[]): Promise<number> =>
+  tellingFailure('uninstall', () => runUninstall(args))
+
+async function runInstall(args: readonly string[], release: string): Promise<number> {
   const options = { to: { type: 'string', default: BIN }, root: { type: 'string', default: '/' } } as const
   const { values } = parseArgs({ args: [...args], options })
   const [to, root] = [resolve(values.to), resolve(values.root)]
@@ -24,7 +31,7 @@ export async function installCommand(args: readonly string[], release: string): 
   return 0
 }
 
-export async function uninstallCommand(args: readonly string[]): Promise<number> {
+async function runUninstall(args: readonly string[]): Promise<number> {
   const options = {
     from: { type: 'string', default: BIN },
     conflists: { type: 'string', default: CONFIGURATIONS },

@@ -1,6 +1,5 @@
 // What the executable tells a person who calls it by hand.
 import { newestVersion, supportedVersions } from '../cni/version.ts'
-import { Problem } from '../problem.ts'
 import { write } from './stdio.ts'
 
 declare const PODWIRE_VERSION: string | undefined
@@ -42,7 +41,7 @@ export async function people(word: string | undefined, args: readonly string[]):
     return 0
   }
   const command = commands.get(word)
-  if (command !== undefined) return run(word, await command(), args)
+  if (command !== undefined) return (await command())(args, release)
   if (['help', '--help', '-h'].includes(word)) write(1, help)
   else if (['version', '--version'].includes(word))
     write(1, `podwire ${release}\nCNI ${supportedVersions.join(', ')}\n`)
@@ -51,15 +50,4 @@ export async function people(word: string | undefined, args: readonly string[]):
     return 2
   }
   return 0
-}
-
-async function run(word: string, command: Command, args: readonly string[]): Promise<number> {
-  try {
-    return await command(args, release)
-  } catch (error) {
-    const isMisspelt = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
-    if (!isMisspelt && !(error instanceof Problem)) throw error
-    write(2, `podwire ${word}: ${error.message}${isMisspelt ? '. See: podwire help' : ''}\n`)
-    return isMisspelt ? 2 : 1
-  }
 }
