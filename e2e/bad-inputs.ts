@@ -601,6 +601,15 @@ export const accepted: readonly (readonly [what: string, call: Call])[] = [
     },
   ],
   ['a hostIP that is nobody’s', mapping({ hostIP: '203.0.113.9' }, { hostIP: '2001:db8::9' })],
+  [
+    'a hostIP of a family that the pod lacks',
+    {
+      config: {
+        'ipam.ranges': [[{ subnet: '10.244.1.0/24' }]],
+        'runtimeConfig.portMappings': [{ hostPort: 8080, containerPort: 80, hostIP: '::' }],
+      },
+    },
+  ],
   ['the same mapping twice', mapping({}, {}, { hostIP: '0.0.0.0' })],
   ["CRI-O's burst", limits({ egressRate: 8e6, egressBurst: 34_359_738_359 })],
   ['no bandwidth', limits({ ingressRate: 0, ingressBurst: 0, egressRate: 0, egressBurst: 0 })],
