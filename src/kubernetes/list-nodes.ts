@@ -1,7 +1,8 @@
 // All nodes, read in pages: of a large cluster's objects, 15 kB each, only one page is ever in memory.
 import type { ApiAccess } from './api-access.ts'
-import { callForJson } from './api-call.ts'
-import { senseless } from './api-failure.ts'
+import { type ApiCall, call, nameOf } from './api-call.ts'
+import { senseless, unreachable } from './api-failure.ts'
+import { ListItems } from './list-items.ts'
 import { NodeList } from './node-list.ts'
 
 export interface NodeQuery {
@@ -34,17 +35,28 @@ export async function listNodes(
   let from: Record<string, string> = {}
   for (;;) {
     const asked = { limit: String(query.pageSize), ...selectorOf(query), ...from }
-    const page = pageOf(await callForJson(access, { path: nodesPath, query: asked, signal }))
-    if (page === undefined) throw senseless(access.server, `GET ${nodesPath}`, 'no list of nodes')
-    for (const item of page.items) list.add(item, before)
-    if (page.next === '') return { list, version: page.version }
-    from = { continue: page.next }
+    const { version, next } = await readPage(access, { path: nodesPath, query: asked, signal }, item =>
+      list.add(item, before),
+    )
+    if (next === '') return { list, version }
+    from = { continue: next }
   }
 }
 
-function pageOf(body: unknown): { items: readonly unknown[]; version: string; next: string } | undefined {
+async function readPage(access: ApiAccess, request: ApiCall, add: (item: unknown) => void) {
+  const items = new ListItems(add)
+  try {
+    for await (const chunk of await call(access, request)) items.feed(chunk)
+    return pageOf(items.end())
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw unreachable(access.server, error)
+    throw senseless(access.server, nameOf(request), error.message, error)
+  }
+}
+
+function pageOf(body: unknown): { version: string; next: string } {
   const { items, metadata } = Object(body)
   const { resourceVersion: version, continue: next = '' } = Object(metadata)
-  const isPage = Array.isArray(items) && typeof version === 'string' && typeof next === 'string'
-  return isPage ? { items, version, next } : undefined
+  if (Array.isArray(items) && typeof version === 'string' && typeof next === 'string') return { version, next }
+  throw new SyntaxError('no list of nodes')
 }
