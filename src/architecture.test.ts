@@ -40,6 +40,7 @@ const doors: Record<string, RegExp> = {
   'ref-napi': /^src\/sys\//,
   zod: /^src\/cni\/(config|schema|result-document)\.ts$/,
   'zod/mini': /^src\/cni\/(config|schema|result-document)\.ts$/,
+  yaml: /^src\/cluster\/parse-nodes\.ts$/,
   pino: /^src\/cli\/log-file\.ts$/,
   '@kubernetes/client-node/dist/config.js': /^src\/kubernetes\/kubeconfig\.ts$/,
   '@kubernetes/client-node': /^$/,
