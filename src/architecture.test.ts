@@ -41,7 +41,8 @@ const doors: Record<string, RegExp> = {
   zod: /^src\/cni\/(config|schema|result-document)\.ts$/,
   'zod/mini': /^src\/cni\/(config|schema|result-document)\.ts$/,
   yaml: /^src\/cluster\/parse-nodes\.ts$/,
-  pino: /^src\/cli\/log-file\.ts$/,
+  'prom-client': /^src\/agent\/metrics\.ts$/,
+  pino: /^src\/cli\/(log-file|agent-log)\.ts$/,
   '@kubernetes/client-node/dist/config.js': /^src\/kubernetes\/kubeconfig\.ts$/,
   '@kubernetes/client-node': /^$/,
 }
