@@ -2,6 +2,7 @@
 import { formatAddress } from '../ip/address.ts'
 import { contains, parsePrefix } from '../ip/prefix.ts'
 import type { Connection } from '../netlink/connection.ts'
+import type { Namespace } from '../netns/namespace.ts'
 import { findElement } from '../nftables/find-element.ts'
 import { readElements } from '../nftables/read-elements.ts'
 import { readTable } from '../nftables/ruleset.ts'
@@ -10,7 +11,7 @@ import type { OtherPods } from './claim.ts'
 import { differences } from './differences.ts'
 import { isForwarding, localRouting } from './forwarding.ts'
 import { sets, within } from './node-table.ts'
-import { observedEnd } from './observed.ts'
+import { type ObservedEnd, observedEnd } from './observed.ts'
 import type { Side } from './pair.ts'
 import { hasFamily, type PodLink } from './pod-link.ts'
 import { type PortElement, portElements } from './port-elements.ts'
@@ -40,13 +41,29 @@ export function wrongPieces(
           buckets(want.bandwidth, host.link.mtu),
           observedShaping(connection, want.hostInterface),
         )
-  const isLocal = namespace.readSysctl(localRouting(want.hostInterface)) !== '0'
-  const needsLocal = want.rules.ports.length > 0 && hasFamily(want.addresses, 4)
-  const unrouted =
-    needsLocal && !isLocal
-      ? [`127.0.0.1 does not reach the pod's ports: sysctl -w net.ipv4.conf.${want.hostInterface}.route_localnet=1`]
-      : []
-  return [...wrong, ...shaping, ...unrouted, ...(tables ? wrongInTable(tables, want, others) : [])]
+  return [
+    ...wrong,
+    ...shaping,
+    ...wrongLoopback(namespace, host, want),
+    ...(tables ? wrongInTable(tables, want, others) : []),
+  ]
+}
+
+/** What lets 127.0.0.1 and ::1 reach the pod's ports. */
+function wrongLoopback(
+  node: Namespace,
+  host: ObservedEnd,
+  { hostInterface: name, addresses, rules }: PodLink,
+): string[] {
+  if (rules.ports.length === 0) return []
+  const isWrong4 = hasFamily(addresses, 4) && node.readSysctl(localRouting(name)) === '0'
+  const isWrong6 = hasFamily(addresses, 6) && !host.routes.some(({ destination }) => destination === '::1/128')
+  return [
+    ...(isWrong4 ? [`127.0.0.1 does not reach the pod's ports: sysctl -w net.ipv4.conf.${name}.route_localnet=1`] : []),
+    ...(isWrong6
+      ? [`::1 does not reach the pod's ports: ip -6 route add local ::1 dev ${name} table local metric 2000`]
+      : []),
+  ]
 }
 
 function wrongInTable(tables: Connection, want: PodLink, others: OtherPods): string[] {

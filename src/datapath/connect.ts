@@ -14,6 +14,7 @@ import { type Ends, gateways, hasFamily, type MadeLink, type NewPodLink, type Po
 import {
   addressRequest,
   hostRouteRequest,
+  loopbackRouteRequest,
   neighbourRequest,
   noLinkLocalRequest,
   podRouteRequest,
@@ -68,6 +69,7 @@ function setUpHostEnd({ namespace, connection }: Side, index: number, want: NewP
     ...(hasFamily(addresses, 4) ? [addressRequest(index, gateways[4], RT_SCOPE_HOST)] : []),
     upRequest(index, name, { alias: shortened(alias) }),
     ...addresses.map(item => hostRouteRequest(index, name, item)),
+    ...(want.rules.ports.length > 0 && hasFamily(addresses, 6) ? [loopbackRouteRequest(index, name)] : []),
   ])
 }
 

@@ -18,8 +18,10 @@ import {
   blankRoute,
   RT_SCOPE_LINK,
   RT_SCOPE_UNIVERSE,
+  RT_TABLE_LOCAL,
   RT_TABLE_MAIN,
   RTM_NEWROUTE,
+  RTN_LOCAL,
   RTN_UNICAST,
   RTNH_F_ONLINK,
   RTPROT_STATIC,
@@ -29,6 +31,8 @@ import { gateways, type PodRoute, ROUTE_PROTOCOL } from './pod-link.ts'
 
 const AF_INET = 2
 const AF_INET6 = 10
+// Behind the one of lo, which has 0.
+const LOOPBACK_PRIORITY = 2000
 const CREATE = NLM_F_CREATE | NLM_F_EXCL
 
 const familyOf = ({ family }: Address): number => (family === 4 ? AF_INET : AF_INET6)
@@ -100,6 +104,27 @@ export function hostRouteRequest(index: number, name: string, to: Address): Requ
     },
   }
 }
+
+/**
+ * What comes back by this interface for ::1 is for this node: the kernel looks for that address on the interface alone (net/ipv6/route.c: rt6_need_strict).
+ * Only what the node itself had sent from there comes so: a packet that says ::1 outside is dropped on arrival.
+ */
+export const loopbackRouteRequest = (index: number, name: string): Request => ({
+  operation: `let ${name} receive for ::1`,
+  type: RTM_NEWROUTE,
+  flags: CREATE,
+  codec: route,
+  value: {
+    ...blankRoute,
+    family: AF_INET6,
+    destinationLength: 128,
+    table: RT_TABLE_LOCAL,
+    protocol: ROUTE_PROTOCOL,
+    scope: RT_SCOPE_UNIVERSE,
+    type: RTN_LOCAL,
+    attributes: { destination: '::1', outputInterface: index, priority: LOOPBACK_PRIORITY },
+  },
+})
 
 export function podRouteRequest(index: number, name: string, item: PodRoute): Request {
   const { destination, mtu, advmss, priority, table = RT_TABLE_MAIN, scope = RT_SCOPE_UNIVERSE } = item

@@ -18,6 +18,7 @@ export const RT_SCOPE_LINK = 253
 export const RT_SCOPE_HOST = 254
 export const RT_SCOPE_NOWHERE = 255
 export const RTN_UNICAST = 1
+export const RTN_LOCAL = 2
 export const RTN_UNREACHABLE = 7
 export const RTNH_F_ONLINK = 0x04
 export const RTM_F_CLONED = 0x200

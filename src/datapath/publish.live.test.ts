@@ -1,0 +1,214 @@
+// The node's table, by way of whole attachments: who gets a port, what takes over, and what makes it whole again.
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import t, { type Test } from 'tap'
+import { parseAddress } from '../ip/address.ts'
+import { Connection } from '../netlink/connection.ts'
+import { NETLINK_NETFILTER } from '../netlink/netfilter.ts'
+import type { Change } from '../nftables/change.ts'
+import { commit } from '../nftables/commit.ts'
+import type { NftObject } from '../nftables/object-message.ts'
+import { backend } from '../sys/libc.ts'
+import { needsNft } from '../testing/nft.ts'
+import { moveToThrowAwayNode } from '../testing/throw-away-node.ts'
+import type { OtherPods } from './claim.ts'
+import { nodeTable } from './node-table.ts'
+import type { HostPort, PodRules } from './pod-rules.ts'
+import type { PodOnNode } from './port-elements.ts'
+import { isWhole, publish, publishedInterfaces, withdraw } from './publish.ts'
+
+const nft = (...args: string[]): string => {
+  const { status, stdout, stderr } = spawnSync('nft', args, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+  return stdout
+}
+const listed = (): string => nft('list', 'table', 'inet', 'podwire')
+const web: HostPort = { protocol: 'tcp', hostPort: 8080, containerPort: 80 }
+const at = (hostAddress: string, port = web): HostPort => ({ ...port, hostAddress })
+
+let number = 0
+const pod = (ports: readonly HostPort[], more: Partial<PodRules> = {}): PodOnNode => {
+  number++
+  const addresses = [`10.1.0.${number}`, `fd00::${number.toString(16)}`].map(parseAddress)
+  return { hostInterface: `pwtest${number}`, addresses, rules: { isAntiSpoofed: true, ports, ...more } }
+}
+
+/** A node on which these pods are known, by their containers. */
+function others(known: ReadonlyMap<PodOnNode, string>, container = 'me'): OtherPods {
+  return {
+    all: () => [...known.keys()],
+    holder(hostInterface) {
+      const [, name] = [...known].find(([other]) => other.hostInterface === hostInterface) ?? []
+      if (name === undefined) return 'nobody'
+      return name === container ? 'same container' : { name }
+    },
+  }
+}
+
+t.test(`the node's table through ${backend()}`, needsNft, async t => {
+  moveToThrowAwayNode(t)
+  using connection = Connection.open(NETLINK_NETFILTER)
+  const known = new Map<PodOnNode, string>()
+  const put = (t: Test, one: PodOnNode, container: string): PodOnNode => {
+    publish(connection, one, others(known, container))
+    known.set(one, container)
+    t.teardown(() => {
+      known.delete(one)
+      withdraw(connection, one.hostInterface, one)
+    })
+    return one
+  }
+  const refused = (t: Test, one: PodOnNode, message: RegExp) => {
+    const before = listed()
+    t.throws(() => publish(connection, one, others(known)), { code: 'PORT_TAKEN', message })
+    t.equal(listed(), before, 'and nothing is changed')
+  }
+
+  await t.test('is what this repository says it is', async t => {
+    t.notOk(isWhole(connection))
+    publish(connection, pod([]), others(known))
+    t.ok(isWhole(connection))
+    // Where this differs: raise TABLE_VERSION, and write it anew.
+    t.equal(listed(), readFileSync(new URL('golden/node-table.nft', import.meta.url), 'utf8'))
+  })
+
+  await t.test('a plain pod leaves nothing there', async t => {
+    const before = listed()
+    put(t, pod([]), 'a')
+    t.equal(listed(), before)
+  })
+
+  await t.test('ports of every address, of a family, of one address', async t => {
+    const a = put(
+      t,
+      pod([web, at('0.0.0.0', { ...web, hostPort: 81 }), at('2001:db8::1', { ...web, hostPort: 82 })]),
+      'a',
+    )
+    const text = listed()
+    const [v4, v6] = [`10.1.0.${number} . 80`, `fd00::${number.toString(16)} . 80`]
+    const comment = `comment "${a.hostInterface}"`
+    t.match(text, `tcp . 8080 ${comment} : ${v4}`)
+    t.match(text, `tcp . 8080 ${comment} : ${v6}`)
+    t.match(text, `tcp . 81 ${comment} : ${v4}`)
+    t.notMatch(text, `tcp . 81 ${comment} : ${v6}`)
+    t.match(text, `2001:db8::1 . tcp . 82 ${comment} : ${v6}`)
+    t.same(publishedInterfaces(connection), [a.hostInterface])
+    withdraw(connection, a.hostInterface, a)
+    t.same(publishedInterfaces(connection), [])
+  })
+
+  await t.test('two containers cannot have one port', async t => {
+    put(t, pod([web]), 'default/a')
+    refused(t, pod([web]), /^host port tcp\/8080 is taken by default\/a: /)
+    refused(t, pod([at('0.0.0.0')]), /^host port tcp\/8080 of 0.0.0.0 is taken by default\/a: /)
+    refused(t, pod([{ ...web, hostPort: 1 }, at('192.0.2.1')]), /^host port tcp\/8080 of 192.0.2.1 is taken/)
+    put(t, pod([{ ...web, protocol: 'udp' }]), 'default/b')
+  })
+
+  await t.test('nor a port of every address and that of one', async t => {
+    put(t, pod([at('192.0.2.1')]), 'default/a')
+    put(t, pod([at('192.0.2.2')]), 'default/b')
+    put(t, pod([at('::')]), 'default/c')
+    refused(t, pod([at('0.0.0.0')]), /^host port tcp\/8080 of 0.0.0.0 is taken by default\/[ab]: /)
+    refused(t, pod([web]), /^host port tcp\/8080 is taken/)
+  })
+
+  await t.test('one container on two networks: the first keeps its ports, also when the second goes', async t => {
+    const first = put(t, pod([web]), 'me')
+    const before = listed()
+    const second = pod([web])
+    publish(connection, second, others(known))
+    t.same(publishedInterfaces(connection), [first.hostInterface, second.hostInterface].slice(0, 2))
+    withdraw(connection, second.hostInterface, second)
+    t.equal(listed(), before)
+  })
+
+  await t.test('whose owner is gone is taken over', async t => {
+    const gone = [
+      pod([web]),
+      pod([at('192.0.2.1', { ...web, hostPort: 81 })]),
+      pod([at('192.0.2.2', { ...web, hostPort: 81 })]),
+    ]
+    for (const one of gone) publish(connection, one, others(new Map()))
+    const heir = put(t, pod([web, { ...web, hostPort: 81 }]), 'heir')
+    const owners = [...listed().matchAll(/(?:81|8080) comment "(\w+)"/g)].map(([, owner]) => owner)
+    t.same(new Set(owners), new Set([heir.hostInterface]))
+    t.equal(owners.length, 4)
+    for (const one of gone) withdraw(connection, one.hostInterface, one)
+    t.ok(publishedInterfaces(connection).includes(heir.hostInterface), 'whose DEL comes late does not take it back')
+  })
+
+  await t.test('a pod without a record is found by its name', async t => {
+    const before = listed()
+    const one = pod([web, at('192.0.2.1', { ...web, hostPort: 81 })])
+    publish(connection, one, others(known))
+    withdraw(connection, one.hostInterface, undefined)
+    t.equal(listed(), before)
+  })
+
+  await t.test('exceptions of several networks do not disturb each other', async t => {
+    put(t, pod([], { masqueradeExcept: ['10.244.1.0/24', 'fd00:1::/64'] }), 'a')
+    put(t, pod([], { masqueradeExcept: ['10.0.0.0/8'] }), 'b')
+    put(t, pod([], { masqueradeExcept: ['10.9.0.0/16', '192.0.2.1/32'] }), 'c')
+    t.match(listed(), /10\.0\.0\.0\/8, 192\.0\.2\.1/)
+    t.match(listed(), 'fd00:1::/64')
+    t.notMatch(listed(), '10.244.1.0/24')
+    t.notMatch(listed(), '10.9.0.0/16')
+  })
+
+  await t.test('is made whole again, with all pods that are there', async t => {
+    // What pods that are gone kept out of masquerade stays until then.
+    nft('delete table inet podwire')
+    put(t, pod([web], { masqueradeExcept: ['10.1.0.0/16'] }), 'a')
+    put(t, pod([at('192.0.2.1', { ...web, hostPort: 81 })]), 'b')
+    const sorted = () =>
+      listed()
+        .replace(/packets \d+ bytes \d+/g, '')
+        .split(/[\s,]+/)
+        .toSorted()
+        .join(' ')
+    const before = sorted()
+    for (const damage of [
+      'flush ruleset',
+      'delete table inet podwire',
+      'flush table inet podwire',
+      'flush chain inet podwire from-pods',
+      'flush chain inet podwire leaving; flush map inet podwire ports4',
+    ]) {
+      nft(damage)
+      t.notOk(isWhole(connection), damage)
+      publish(connection, pod([]), others(known))
+      t.equal(sorted(), before, damage)
+    }
+  })
+
+  await t.test('of a newer podwire is left to it', async t => {
+    nft('delete table inet podwire')
+    publish(connection, pod([]), others(known))
+    const text = listed()
+    nft('delete table inet podwire')
+    const make = (comment: string, ...more: readonly NftObject[]) =>
+      commit(
+        connection,
+        [...nodeTable(), ...more].map(item => ['add', item.kind === 'table' ? { ...item, comment } : item] as Change),
+      )
+    make('podwire 999', ...nodeTable().slice(-1))
+    t.ok(isWhole(connection), 'though it has more rules')
+    nft('delete table inet podwire')
+    make('podwire 0')
+    t.notOk(isWhole(connection), 'and an older one is replaced')
+    publish(connection, pod([]), others(known))
+    t.equal(listed(), text)
+  })
+
+  await t.test('what belongs to others is not touched', async t => {
+    nft(
+      'add table inet other; add chain inet other in { type filter hook input priority 0; policy accept; }; add rule inet other in tcp dport 22 counter accept',
+    )
+    const before = nft('list', 'table', 'inet', 'other')
+    nft('delete table inet podwire')
+    const one = put(t, pod([web]), 'a')
+    withdraw(connection, one.hostInterface, one)
+    t.equal(nft('list', 'table', 'inet', 'other'), before)
+  })
+})
