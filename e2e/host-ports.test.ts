@@ -17,7 +17,7 @@ const portmap: Plugin = { type: 'portmap', capabilities: { portMappings: true } 
 const conflists: Record<Conflist, { plugins: readonly Plugin[]; skip: string | false }> = {
   podwire: {
     plugins: [podwire('dual-stack', { capabilities: { portMappings: true } })],
-    skip: skip || 'no verb installs host ports yet',
+    skip,
   },
   reference: {
     plugins: [{ type: 'ptp', ipam: ipam('dual-stack', 'host-local', '/run/host-local') }, portmap],
