@@ -45,6 +45,7 @@ export async function rehearse(main: (process: object) => void, netns: string): 
   const call = (CNI_COMMAND: string, stdin = {}, name = 'podwire') => run(name, { ...environment, CNI_COMMAND }, stdin)
 
   await run('podwire', {}, {}, ['version'])
+  await run('podwire', {}, {}, ['agent', '--help'])
   await call('VERSION')
   await call('STATUS')
   // Twice: an empty directory and a used one are not the same path.

@@ -4,6 +4,10 @@ import { versionAnswer } from '../cni/version.ts'
 import { write } from './stdio.ts'
 
 async function main([word, ...args]: readonly string[], command: string | undefined): Promise<number> {
+  if (word === 'agent') {
+    const { agent } = await import('./agent.ts')
+    return agent(process.argv.slice(3), process.env)
+  }
   // Empty is as good as absent, as in the reference skeleton.
   if (word !== undefined || !command) {
     const { people } = await import('./people.ts')

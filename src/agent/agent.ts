@@ -1,0 +1,161 @@
+// The loop: a pass at the start, at every change of nodes or kernel, and every so often; never two at once, and one for all that came meanwhile.
+import type { ClusterNode } from '../cluster/node.ts'
+import type { NodeSource } from '../cluster/node-source.ts'
+import { NETLINK_ROUTE } from '../netlink/connection.ts'
+import { Wakeup } from '../netlink/wakeup.ts'
+import { Problem } from '../problem.ts'
+import type { AgentLog } from './agent-log.ts'
+import { Complaints } from './complaints.ts'
+import { GROUPS, NodeKernel } from './node-kernel.ts'
+import { type Pass, pass } from './pass.ts'
+import { Planner } from './planner.ts'
+import type { Mode } from './surroundings.ts'
+import type { TunnelNumbers } from './wanted-tunnel.ts'
+
+export type Trigger = 'start' | 'nodes' | 'kernel' | 'timer' | 'retry'
+
+export interface Report extends Pass {
+  readonly triggers: readonly Trigger[]
+  /** From the first of the triggers to the kernel. */
+  readonly tookMs: number
+  /** All that is wrong, the source of nodes included. */
+  readonly complaints: readonly Problem[]
+}
+
+/** Something else that each pass keeps right, once the routes are: what is wrong with it comes back. */
+export interface Duty {
+  keep(pass: Pass): readonly Problem[]
+}
+
+export interface AgentOptions {
+  readonly ownName: string
+  readonly mode: Mode
+  readonly tunnel: TunnelNumbers & { readonly family?: 4 | 6 | undefined }
+  readonly everyMs?: number
+}
+
+export interface AgentParts {
+  readonly source: NodeSource
+  readonly log: AgentLog
+  readonly duties?: readonly Duty[]
+  readonly onPass?: (report: Report) => void
+}
+
+const EVERY_MS = 30_000
+// What others change often is looked at this often.
+const KERNEL_PAUSE_MS = 50
+const RETRY_FIRST_MS = 500
+
+export class Agent implements Disposable {
+  readonly #options: AgentOptions
+  readonly #parts: AgentParts
+  readonly #kernel: NodeKernel
+  readonly #planner: Planner
+  readonly #complaints = new Complaints()
+  readonly #undo = new DisposableStack()
+  #sourceTroubles: Problem[] = []
+  #nodes: readonly ClusterNode[] | undefined
+  #due: { readonly at: number; readonly triggers: Set<Trigger>; readonly timer: NodeJS.Immediate } | undefined
+  #retryMs = RETRY_FIRST_MS
+  #retry: NodeJS.Timeout | undefined
+
+  /** In the network namespace of the calling thread. Works until it is disposed of; what it made in the kernel stays. */
+  constructor(options: AgentOptions, parts: AgentParts) {
+    this.#options = options
+    this.#parts = parts
+    this.#planner = new Planner(options.ownName, options.mode, options.tunnel.family)
+    this.#kernel = this.#undo.use(NodeKernel.open())
+    this.#undo.use(new Wakeup(NETLINK_ROUTE, GROUPS, KERNEL_PAUSE_MS, () => this.#onKernel()))
+    const timer = setInterval(() => {
+      this.#kernel.forget()
+      this.#want('timer')
+    }, options.everyMs ?? EVERY_MS)
+    this.#undo.defer(() => clearInterval(timer))
+    const listener = {
+      onNodes: (nodes: readonly ClusterNode[]) => this.#onNodes(nodes),
+      onTrouble: (problem: Problem) => this.#onTrouble(problem),
+    }
+    this.#undo.use(parts.source.start(listener))
+  }
+
+  #onNodes(nodes: readonly ClusterNode[]): void {
+    const trigger = this.#nodes === undefined ? 'start' : 'nodes'
+    this.#nodes = nodes
+    this.#sourceTroubles = []
+    this.#want(trigger)
+  }
+
+  #onTrouble(problem: Problem): void {
+    this.#sourceTroubles.push(problem)
+    this.#say([...this.#complaints.current, problem])
+  }
+
+  #onKernel(): void {
+    if (this.#kernel.hasNews()) this.#want('kernel')
+  }
+
+  /** A pass, as soon as what happens now has happened. */
+  #want(trigger: Trigger): void {
+    this.#due ??= { at: performance.now(), triggers: new Set(), timer: setImmediate(() => this.#pass()) }
+    this.#due.triggers.add(trigger)
+  }
+
+  #pass(): void {
+    const { at, triggers } = this.#due ?? { at: performance.now(), triggers: [] }
+    this.#due = undefined
+    // Without a list, nothing is known to be wrong.
+    if (this.#nodes === undefined) return
+    const done = this.#attempt(this.#nodes)
+    const complaints = [...this.#sourceTroubles, ...done.problems]
+    const report = { ...done, triggers: [...triggers], tookMs: performance.now() - at, complaints }
+    this.#say(complaints)
+    this.#tryAgain(done.problems.some(({ code }) => code === 'KERNEL_REFUSED'))
+    this.#parts.onPass?.(report)
+    if (report.changes > 0) this.#parts.log.info(summary(report), 'changed')
+  }
+
+  #attempt(nodes: readonly ClusterNode[]): Pass {
+    const { ownName, tunnel } = this.#options
+    const { id, port } = tunnel
+    try {
+      const done = pass({ kernel: this.#kernel, planner: this.#planner, ownName, tunnel: { id, port } }, nodes)
+      const problems = (this.#parts.duties ?? []).flatMap(duty => duty.keep(done))
+      return { ...done, problems: [...done.problems, ...problems] }
+    } catch (error) {
+      this.#kernel.forget()
+      const message = `a pass failed: ${error instanceof Error ? error.message : error}`
+      const problem = new Problem('KERNEL_REFUSED', message, 'Tried again soon.', error)
+      return { plan: undefined, routesWanted: 0, routesPresent: 0, changes: 0, problems: [problem] }
+    }
+  }
+
+  #tryAgain(isNeeded: boolean): void {
+    clearTimeout(this.#retry)
+    if (!isNeeded) {
+      this.#retryMs = RETRY_FIRST_MS
+      return
+    }
+    this.#retry = setTimeout(() => this.#want('retry'), this.#retryMs)
+    this.#retryMs = Math.min(this.#retryMs * 2, this.#options.everyMs ?? EVERY_MS)
+  }
+
+  #say(problems: readonly Problem[]): void {
+    const { begun, over } = this.#complaints.update(problems)
+    for (const { code, message, details } of begun) this.#parts.log.warn({ code, details }, message)
+    for (const { code, message } of over) this.#parts.log.info({ code }, `over: ${message}`)
+  }
+
+  [Symbol.dispose](): void {
+    clearImmediate(this.#due?.timer)
+    clearTimeout(this.#retry)
+    this.#undo.dispose()
+  }
+}
+
+const summary = ({ triggers, tookMs, changes, routesWanted, routesPresent }: Report) => ({
+  triggers,
+  tookMs: Math.round(tookMs * 10) / 10,
+  changes,
+  routesWanted,
+  routesPresent,
+})
