@@ -1,0 +1,140 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import type { ClusterNode } from '../cluster/node.ts'
+import { parseAddress } from '../ip/address.ts'
+import { parsePrefix } from '../ip/prefix.ts'
+import { Problem } from '../problem.ts'
+import type { PassOutcome } from './agent-report.ts'
+import { Announcer, type AnnouncerOptions } from './announcer.ts'
+import { createMetrics } from './metrics.ts'
+import { readState } from './state-file.ts'
+
+const self: ClusterNode = {
+  name: 'one',
+  addresses: [parseAddress('172.18.0.2')],
+  podCidrs: [parsePrefix('10.244.1.0/24')],
+}
+const route = { family: 4, destination: '10.244.2.0/24', gateway: '172.18.0.3' } as const
+
+const outcome = (given: Partial<PassOutcome> = {}, node: ClusterNode = self): PassOutcome => ({
+  plan: {
+    self: node,
+    members: [node, { ...self, name: 'two' }],
+    here: { mode: 'auto' },
+    desired: { plans: new Map([['two', { routes: [route], ways: { 4: 'direct' } }]]) },
+  },
+  routesWanted: 2,
+  routesPresent: 2,
+  changes: 0,
+  tookMs: 1,
+  complaints: [],
+  ...given,
+})
+
+function fixture(t: Test, more: Partial<AnnouncerOptions> = {}) {
+  const directory = t.testdir({})
+  const [file, stateFile] = [`${directory}/net.d/10-podwire.conflist`, `${directory}/run/agent.json`]
+  const said: (string | undefined)[] = []
+  const announcer = new Announcer({
+    node: 'one',
+    stateFile,
+    conflist: { file, options: () => ({ mtu: 1450, masquerade: { except: [parsePrefix('10.0.0.0/8')] } }) },
+    everyMs: 30_000,
+    metrics: createMetrics({ ranges: async () => [] }),
+    say: problem => said.push(problem?.message),
+    ...more,
+  })
+  return { announcer, answers: announcer.answers(), said, file, stateFile, directory }
+}
+
+t.test('the first pass writes the conflist and says ready', async t => {
+  const { announcer, answers, file, stateFile } = fixture(t, { listens: '127.0.0.1:9912' })
+  t.equal(answers.unreadiness(), 'the agent has not finished its first pass yet')
+  t.notOk(existsSync(stateFile))
+  announcer.onPass(outcome())
+  t.match(JSON.parse(readFileSync(file, 'utf8')).plugins[0], { mtu: 1450, agent: stateFile, ipMasq: true })
+  const known = { node: 'one', podCidrs: ['10.244.1.0/24'], conflist: file, listens: '127.0.0.1:9912' }
+  t.strictSame(readState(stateFile), { ready: true, ...known })
+  t.equal(answers.unreadiness(), undefined)
+  t.match(answers.status(), {
+    node: 'one',
+    ready: true,
+    mode: 'auto',
+    nodes: 2,
+    routes: { wanted: 2, present: 2 },
+    ways: [{ node: 'two', destination: '10.244.2.0/24', way: 'direct', via: '172.18.0.3' }],
+    masquerade: { except: ['10.0.0.0/8'] },
+    lastPass: { changes: 0, tookMs: 1 },
+    lastError: undefined,
+  })
+})
+
+t.test(
+  'without a podCIDR there is no conflist, and the runtime hears why; once there was one, it serves on',
+  async t => {
+    const { announcer, answers, file, stateFile, said } = fixture(t)
+    announcer.onPass(outcome({}, { ...self, podCidrs: [] }))
+    t.notOk(existsSync(file))
+    t.match(readState(stateFile), { ready: false, code: 50, message: /^this node has no podCIDR yet/ })
+    announcer.onPass(outcome({ plan: undefined }))
+    t.match(readState(stateFile), { ready: false, code: 50, message: /^this node, one, is not among/ })
+    announcer.onPass(outcome())
+    t.equal(said.at(-1), undefined)
+    const before = readFileSync(file, 'utf8')
+    for (const less of [outcome({ plan: undefined }), outcome({}, { ...self, podCidrs: [] })]) {
+      announcer.onPass(less)
+      t.equal(answers.unreadiness(), undefined)
+      t.equal(readFileSync(file, 'utf8'), before)
+    }
+  },
+)
+
+t.test('a conflist that somebody removed or changed is there again after the next pass', async t => {
+  const { announcer, file } = fixture(t)
+  announcer.onPass(outcome())
+  const right = readFileSync(file, 'utf8')
+  rmSync(file)
+  announcer.onPass(outcome())
+  t.equal(readFileSync(file, 'utf8'), right)
+  writeFileSync(file, '{}')
+  announcer.onPass(outcome())
+  t.equal(readFileSync(file, 'utf8'), right)
+})
+
+t.test('where neither can be written, it says so and goes on', async t => {
+  const { announcer, answers, said, directory } = fixture(t)
+  writeFileSync(`${directory}/net.d`, '')
+  announcer.onPass(outcome())
+  t.match(said, [/^cannot write the CNI configuration/])
+  t.match(answers.unreadiness(), /^cannot write the CNI configuration/)
+  rmSync(`${directory}/run`, { recursive: true })
+  rmSync(`${directory}/net.d`)
+  writeFileSync(`${directory}/run`, '')
+  announcer.onPass(outcome())
+  t.match(said.at(-1), /^cannot tell the agent's state/)
+})
+
+t.test('what stands is counted when it begins, and told until something else is the last error', async t => {
+  const { announcer, answers, stateFile } = fixture(t)
+  const gone = new Problem('TUNNEL_UNAVAILABLE', 'no VXLAN', 'modprobe vxlan')
+  for (let i = 0; i < 3; i++) announcer.onPass(outcome({ complaints: [gone] }))
+  t.match(readState(stateFile), { ready: false, code: 51, message: 'no VXLAN' })
+  announcer.onPass(outcome())
+  t.match(readState(stateFile), { ready: true })
+  t.match(announcer.report(), { lastError: { code: 'TUNNEL_UNAVAILABLE' }, problems: [] })
+  const { text } = await answers.metrics()
+  t.match(text, /^podwire_errors_total\{code="TUNNEL_UNAVAILABLE"\} 1$/m)
+  t.match(text, /^podwire_passes_total\{result="failed"\} 3$/m)
+  t.notMatch(text, /^podwire_problems\{/m)
+})
+
+t.test('an agent whose passes no longer come is ill; one that waits for its first is not', async t => {
+  const { announcer, answers } = fixture(t, { everyMs: 10 })
+  await sleep(40)
+  t.equal(answers.illness(), undefined)
+  announcer.onPass(outcome())
+  t.equal(answers.illness(), undefined)
+  await sleep(40)
+  t.match(answers.illness(), /^no pass for 0 s$/)
+})

@@ -1,0 +1,150 @@
+// Tells the world what a pass left: the conflist to the runtime, the state to the plugin, numbers and reasons to who asks over HTTP.
+import type { ClusterNode } from '../cluster/node.ts'
+import { formatPrefix } from '../ip/prefix.ts'
+import { Problem } from '../problem.ts'
+import { type AgentReport, type PassOutcome, passReport, problemReport } from './agent-report.ts'
+import { type ConflistOptions, conflist } from './conflist.ts'
+import { writeConflist } from './conflist-file.ts'
+import type { Answers } from './http.ts'
+import type { Metrics } from './metrics.ts'
+import { beforeFirstPass, type Readiness, readiness } from './readiness.ts'
+import { writeState } from './state-file.ts'
+
+export interface AnnouncerOptions {
+  readonly node: string
+  /** Where the agent tells its state. */
+  readonly stateFile: string
+  /** Absent: somebody else writes it. */
+  readonly conflist?:
+    | {
+        readonly file: string
+        readonly options: (self: ClusterNode) => Omit<ConflistOptions, 'podCidrs' | 'agentFile'>
+      }
+    | undefined
+  readonly listens?: string | undefined
+  /** A pass is due so often: three missed ones are an illness. */
+  readonly everyMs: number
+  readonly metrics: Metrics
+  /** Of what is found here: said once, until it is over. */
+  readonly say: (problem: Problem | undefined) => void
+}
+
+const MISSED = 3
+
+export class Announcer {
+  readonly #options: AnnouncerOptions
+  #outcome: PassOutcome | undefined
+  #ready: Readiness = beforeFirstPass
+  #passedAt = Date.now()
+  #lastError: AgentReport['lastError']
+  #standing: ReadonlySet<string> = new Set()
+  #isServing = false
+
+  constructor(options: AnnouncerOptions) {
+    this.#options = options
+  }
+
+  onPass(outcome: PassOutcome): void {
+    const { metrics, say } = this.#options
+    const { complaints, changes } = outcome
+    this.#outcome = outcome
+    this.#passedAt = Date.now()
+    const unwritten = this.#attempt(() => this.#writeConflist(outcome.plan?.self))
+    this.#ready = readiness(complaints, unwritten)
+    const untold = this.#attempt(() => this.#writeState(outcome.plan?.self))
+    const own = unwritten ?? untold
+    say(own)
+    const standing = [...complaints, ...(own === undefined ? [] : [own])]
+    this.#remember(standing)
+    metrics.setReady(this.#ready.ready)
+    metrics.setNodes(outcome.plan?.members.length ?? 0)
+    metrics.setRoutes({ wanted: outcome.routesWanted, present: outcome.routesPresent })
+    metrics.countChanges(changes)
+    const result = standing.length > 0 ? 'failed' : changes > 0 ? 'changed' : 'unchanged'
+    metrics.countPass(
+      result,
+      standing.map(({ code }) => code),
+    )
+  }
+
+  /** What is asked over HTTP. */
+  answers(): Answers {
+    const { metrics, everyMs } = this.#options
+    return {
+      illness: () => {
+        const silentMs = Date.now() - this.#passedAt
+        // Before the first pass it waits for the cluster, which starting it anew brings no sooner.
+        if (this.#outcome === undefined || silentMs < MISSED * everyMs) return undefined
+        return `no pass for ${Math.round(silentMs / 1000)} s`
+      },
+      unreadiness: () => (this.#ready.ready ? undefined : this.#ready.message),
+      metrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),
+      status: () => this.report(),
+    }
+  }
+
+  report(): AgentReport {
+    const { node, conflist } = this.#options
+    const { ready, message } = this.#ready
+    const nothing = { podCidrs: [], nodes: 0, routes: { wanted: 0, present: 0 }, ways: [], problems: [] }
+    const masquerade = this.#outcome?.plan && conflist?.options(this.#outcome.plan.self).masquerade
+    return {
+      node,
+      ready,
+      message,
+      ...(this.#outcome === undefined ? nothing : passReport(this.#outcome)),
+      masquerade: masquerade && { except: masquerade.except.map(formatPrefix) },
+      conflist: conflist?.file,
+      lastPass: this.#outcome && {
+        at: new Date(this.#passedAt).toISOString(),
+        tookMs: this.#outcome.tookMs,
+        changes: this.#outcome.changes,
+      },
+      lastError: this.#lastError,
+    }
+  }
+
+  #writeConflist(self: ClusterNode | undefined): void {
+    const { conflist: wanted, stateFile, node } = this.#options
+    if (self === undefined || self.podCidrs.length === 0) {
+      // What was right a moment ago serves on: pods run by it.
+      if (this.#isServing) return
+      if (self === undefined) throw new Problem('NOT_AVAILABLE', `this node, ${node}, is not among the cluster's yet`)
+    }
+    if (wanted !== undefined)
+      writeConflist(wanted.file, conflist({ ...wanted.options(self), podCidrs: self.podCidrs, agentFile: stateFile }))
+    this.#isServing = true
+  }
+
+  #writeState(self: ClusterNode | undefined): void {
+    const { node, stateFile, conflist, listens } = this.#options
+    const podCidrs = self?.podCidrs.map(formatPrefix)
+    const known = {
+      node,
+      ...(podCidrs && { podCidrs }),
+      ...(conflist && { conflist: conflist.file }),
+      ...(listens !== undefined && { listens }),
+    }
+    writeState(stateFile, { ...this.#ready, ...known })
+  }
+
+  /** Each new one is counted once, however many passes it stands. */
+  #remember(standing: readonly Problem[]): void {
+    for (const problem of standing) {
+      if (this.#standing.has(problem.message)) continue
+      this.#options.metrics.countError(problem.code)
+      this.#lastError = { ...problemReport(problem), at: new Date().toISOString() }
+    }
+    this.#standing = new Set(standing.map(({ message }) => message))
+  }
+
+  #attempt(work: () => void): Problem | undefined {
+    try {
+      work()
+      return undefined
+    } catch (error) {
+      if (error instanceof Problem) return error
+      throw error
+    }
+  }
+}
