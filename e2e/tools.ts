@@ -18,7 +18,10 @@ function readTools(): Record<string, Entry> {
   }
 }
 
-const madeHere = new Set(['cnitool', 'plugins', 'containerd', 'image', 'kubernetes', 'cluster-images'])
+const madeHere = [
+  ...(['cnitool', 'plugins', 'containerd', 'image'] as const),
+  ...(['kubernetes', 'cluster-images', 'upstream-tests'] as const),
+]
 const tools = readTools()
 const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
 
@@ -31,7 +34,7 @@ export const referencePlugins = [
   { release: 'newest', folder: tools['plugins']?.path ?? '', need: 'plugins' },
 ]
 
-export function tool(name: 'cnitool' | 'plugins' | 'containerd' | 'image' | 'kubernetes' | 'cluster-images'): string {
+export function tool(name: (typeof madeHere)[number]): string {
   return tools[name]?.path ?? ''
 }
 
@@ -52,7 +55,7 @@ export function lacks(...needs: readonly string[]): string | false {
 }
 
 function lack(need: string): string {
-  if (madeHere.has(need)) {
+  if (madeHere.some(name => name === need)) {
     const { path, skipped = 'run scripts/tools' } = tools[need] ?? {}
     return path && existsSync(path) ? '' : `no ${need}: ${skipped}`
   }

@@ -1,6 +1,4 @@
 // A real cluster in namespaces of this machine: etcd, the control plane and every node's parts, from their sources. It ends with the test, however that ends.
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, globSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +12,7 @@ import { apiServerUrl } from './control-plane.ts'
 import { makeCredentials } from './credentials.ts'
 import { Lans } from './lans.ts'
 import { LocalNode } from './local-node.ts'
+import { outcome } from './outcome.ts'
 
 const prefix = join(tmpdir(), 'podwire-cluster-')
 
@@ -71,6 +70,10 @@ export class LocalCluster implements Cluster {
     return join(this.#folder, 'logs')
   }
 
+  get adminConfig(): string {
+    return join(this.#folder, 'credentials', 'admin.conf')
+  }
+
   node(name: string): LocalNode {
     const node = this.#nodes.find(node => node.name === name)
     if (!node) throw new Error(`no node ${name}`)
@@ -101,21 +104,8 @@ export class LocalCluster implements Cluster {
   async tryKubectl(args: readonly string[], { input = '' }: KubectlOptions = {}): Promise<Outcome> {
     const [first] = this.#nodes
     if (!first) throw new Error('no node')
-    const config = [
-      '--kubeconfig',
-      join(this.#folder, 'credentials', 'admin.conf'),
-      '--cache-dir',
-      join(this.#folder, 'kubectl'),
-    ]
-    const child = spawn(...first.machine.enter(join(tool('kubernetes'), 'kubectl'), ...config, ...args))
-    const heard = { stdout: '', stderr: '' }
-    for (const name of ['stdout', 'stderr'] as const)
-      child[name].setEncoding('utf8').on('data', (text: string) => {
-        heard[name] += text
-      })
-    child.stdin.end(input)
-    const [code] = await once(child, 'close')
-    return { code: code ?? 255, ...heard }
+    const config = ['--kubeconfig', this.adminConfig, '--cache-dir', join(this.#folder, 'kubectl')]
+    return outcome(...first.machine.enter(join(tool('kubernetes'), 'kubectl'), ...config, ...args), input)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,4 @@
 // A node of the local cluster: a machine with containerd, kubelet and kube-proxy, and on the first the control plane too.
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { groupOf, removeGroups } from '../control-groups.ts'
@@ -15,6 +13,7 @@ import { Daemon } from './daemon.ts'
 import type { Lans } from './lans.ts'
 import { Machine } from './machine.ts'
 import { containerdArguments, containerdConfig, kubeletArguments, kubeletConfig, proxyArguments } from './node-parts.ts'
+import { succeed } from './outcome.ts'
 
 export interface NodeSettings {
   readonly name: string
@@ -96,21 +95,8 @@ export class LocalNode implements Node, AsyncDisposable {
   }
 
   async load(image: string): Promise<void> {
-    const ctr = this.machine.enter(
-      join(this.#settings.containerd, 'ctr'),
-      '--namespace',
-      'k8s.io',
-      'images',
-      'import',
-      image,
-    )
-    const child = spawn(...ctr, { stdio: ['ignore', 'ignore', 'pipe'] })
-    let trouble = ''
-    child.stderr.on('data', text => {
-      trouble += text
-    })
-    const [code] = await once(child, 'close')
-    if (code !== 0) throw new Error(`${this.name} does not take ${image}: ${trouble}`)
+    const ctr = join(this.#settings.containerd, 'ctr')
+    await succeed(...this.machine.enter(ctr, '--namespace', 'k8s.io', 'images', 'import', image))
   }
 
   attempt(command: string, args: readonly string[]): Outcome {

@@ -1,32 +1,20 @@
 // On a cluster of two nodes pods get ready, and each reaches each, as itself.
 import t from 'tap'
-import { dist, lacks } from '../tools.ts'
 import type { Families } from './cluster.ts'
-import { LocalCluster } from './local-cluster.ts'
+import { lacksCluster, startCluster } from './start-cluster.ts'
 import { useStaticNetwork } from './static-network.ts'
 import { askFromPod, loadAgnhost, podAddresses, podObject, run } from './workload.ts'
 
-const skip = lacks(
-  'kubernetes',
-  'cluster-images',
-  'containerd',
-  'image',
-  'runc',
-  'openssl',
-  'nft',
-  'curl',
-  `${dist}/podwire`,
-)
-
 for (const families of ['dual-stack', 'IPv4', 'IPv6'] satisfies Families[])
-  t.test(`${families}: pods reach each other on one node and across`, { skip }, async t => {
+  t.test(`${families}: pods reach each other on one node and across`, { skip: lacksCluster(families) }, async t => {
     const began = performance.now()
-    await using cluster = await LocalCluster.start({ nodes: 2, families })
+    await using cluster = await startCluster({ nodes: 2, families })
     t.comment(`two nodes after ${Math.round(performance.now() - began)} ms`)
     await useStaticNetwork(cluster)
     await cluster.kubectl(['wait', '--for=condition=Ready', 'node', '--all', '--timeout=60s'])
     await loadAgnhost(cluster)
-    const places = { one: 'node1', neighbour: 'node1', far: 'node2' }
+    const [one, two] = cluster.nodes.map(({ name }) => name) as [string, string]
+    const places = { one, neighbour: one, far: two }
     await run(
       cluster,
       Object.entries(places).map(([name, node]) => podObject({ name, node })),
@@ -39,7 +27,7 @@ for (const families of ['dual-stack', 'IPv4', 'IPv6'] satisfies Families[])
     for (const name of ['neighbour', 'far'])
       for (const [index, address] of (addresses.get(name) ?? []).entries()) {
         const from = own[index] ?? ''
-        t.equal(askFromPod(cluster.node('node1'), from, { address }, 'hostname'), name, `${from} → ${name} ${address}`)
-        t.match(askFromPod(cluster.node('node1'), from, { address }, 'clientip'), from, `as ${from}`)
+        t.equal(askFromPod(cluster.node(one), from, { address }, 'hostname'), name, `${from} → ${name} ${address}`)
+        t.match(askFromPod(cluster.node(one), from, { address }, 'clientip'), from, `as ${from}`)
       }
   })
