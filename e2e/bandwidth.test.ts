@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { Network } from './cnitool.ts'
 import { ipam, type Plugin, podwire } from './conflist.ts'
 import { Host, hostAddresses } from './host.ts'
+import type { Conflist } from './host-port-table.ts'
 import { leftovers } from './leftovers.ts'
 import { Pod } from './pod.ts'
 import { dist, lacks, referencePlugins } from './tools.ts'
@@ -15,7 +16,7 @@ const mbit = 1_000_000
 const CONTAINERD_BURST = 4_294_967_295
 const capabilities = { bandwidth: true }
 
-const conflists: Record<string, { plugins: Plugin[]; skip: string | false }> = {
+const conflists: Record<Conflist, { plugins: Plugin[]; skip: string | false }> = {
   podwire: { plugins: [podwire('dual-stack', { capabilities })], skip: needs },
   reference: {
     plugins: [
@@ -78,7 +79,7 @@ for (const [name, { plugins, skip }] of Object.entries(conflists))
 
 t.test('the burst that containerd fills in is no holiday from shaping', { skip: needs }, async t => {
   await using host = await Host.start()
-  const made = shaped(host, conflists['podwire']?.plugins ?? [], CONTAINERD_BURST, CONTAINERD_BURST)
+  const made = shaped(host, conflists.podwire.plugins, CONTAINERD_BURST, CONTAINERD_BURST)
   const [address = ''] = hostAddresses
   // From the first byte on.
   await hasRate(t, made, 10 * mbit, address)
@@ -87,7 +88,7 @@ t.test('the burst that containerd fills in is no holiday from shaping', { skip: 
 
 t.test('CHECK names what somebody took of it', { skip: needs }, async t => {
   await using host = await Host.start()
-  const made = shaped(host, conflists['podwire']?.plugins ?? [], 400_000, 200_000)
+  const made = shaped(host, conflists.podwire.plugins, 400_000, 200_000)
   const [link = ''] = host.run('ip', ['-o', 'link']).match(/pw\w+/) ?? []
   host.run('tc', ['qdisc', 'delete', 'dev', link, 'root'])
   const { code, stderr } = made.network.call('check', made.pod, made.granted)

@@ -57,9 +57,11 @@ t.test('of two that want one port the second is told whose it is, and changes no
       t.match(holder.call('DEL'), { code: 0 })
       t.match(rival.call('ADD'), { code: 0 }, `${what}: the port is free after DEL`)
     } else t.equal(code, 0, `${what}: ${stdout}`)
-    for (const attachment of [holder, rival]) t.match(attachment.call('DEL'), { code: 0 })
+    for (const attachment of [holder, rival]) {
+      t.match(attachment.call('DEL'), { code: 0 })
+      new Pod(host, attachment.netns).remove()
+    }
   }
-  for (const name of host.shell('ls /run/netns').trim().split('\n')) new Pod(host, `/run/netns/${name}`).remove()
   t.strictSame(leftovers(host), [], 'nothing is left')
 })
 

@@ -46,13 +46,6 @@ interface Failure {
 const knownToFail: readonly Failure[] = [
   { conflist: 'reference', from: 'node', at: ['::1'], shows: '', why: 'only 127.0.0.1 is masqueraded' },
   {
-    conflist: 'podwire',
-    from: 'node',
-    at: ['::1'],
-    shows: '',
-    why: 'the pod answers by a link that has no route to ::1',
-  },
-  {
     conflist: 'reference',
     from: 'client',
     at: nodeAddresses,

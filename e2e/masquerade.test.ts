@@ -18,7 +18,7 @@ const range = (...subnets: string[]) => ({
   routes: [{ dst: '0.0.0.0/0' }, { dst: '::/0' }],
 })
 
-const networks: Record<string, object> = {
+const networks = {
   plain: network('plain', { ipam: range('10.1.0.0/24', 'fd00:1::/64') }),
   masqueraded: network('masqueraded', { ipMasq: true, ipam: range('10.2.0.0/24', 'fd00:2::/64') }),
   excepting: network('excepting', {
@@ -31,7 +31,7 @@ const networks: Record<string, object> = {
 const nodeAt = { outside: nodeAddresses, beyond: farNodeAddresses }
 
 /** Who is seen by the neighbour, and by the server that is farther away. */
-const seenAs: Record<string, { readonly outside: string; readonly beyond: string }> = {
+const seenAs: Record<keyof typeof networks, { readonly outside: string; readonly beyond: string }> = {
   plain: { outside: 'itself', beyond: 'itself' },
   masqueraded: { outside: 'node', beyond: 'node' },
   excepting: { outside: 'itself', beyond: 'node' },
@@ -39,7 +39,7 @@ const seenAs: Record<string, { readonly outside: string; readonly beyond: string
 
 const everyone = { outside: outsideAddresses, beyond: beyondAddresses }
 
-for (const [name, config] of Object.entries(networks))
+for (const [name, config] of Object.entries(networks) as [keyof typeof networks, object][])
   t.test(`a pod of the network ${name}`, { skip }, async t => {
     await using host = await Host.start()
     const { outside, beyond } = surround(host)
@@ -52,7 +52,7 @@ for (const [name, config] of Object.entries(networks))
     await answers(outside, 'outside', PORT)
     await answers(beyond, 'beyond', PORT)
 
-    for (const [server, seen] of Object.entries(seenAs[name] ?? {}) as ['outside' | 'beyond', string][])
+    for (const [server, seen] of Object.entries(seenAs[name]) as ['outside' | 'beyond', string][])
       for (const protocol of ['tcp', 'udp'] as const) {
         const heard = ask(
           pod,
@@ -97,8 +97,8 @@ t.test('what one network excepts binds the others too, so far', { skip }, async 
   await using host = await Host.start()
   const { outside } = surround(host)
   const [pod, other] = [quietPod(host, 'pod'), quietPod(host, 'other')]
-  new Attachment(host, 'other', other.netns, { config: networks['excepting'] ?? {} }).add()
-  new Attachment(host, 'pod', pod.netns, { config: networks['masqueraded'] ?? {} }).add()
+  new Attachment(host, 'other', other.netns, { config: networks.excepting }).add()
+  new Attachment(host, 'pod', pod.netns, { config: networks.masqueraded }).add()
   await answers(outside, 'outside', PORT)
   const questions = outsideAddresses.map(address => ({ protocol: 'tcp', address, port: PORT }) as const)
   t.strictSame(
