@@ -138,11 +138,11 @@ t.test('a list that grows too old between two pages is read from its start', asy
 })
 
 t.test('a watch that went silent is opened anew', async t => {
-  const { api, start, names, isWatching, watches, troubles } = await followed(t, { silenceMs: 200 })
+  const { api, start, names, isWatching, watches, troubles } = await followed(t, { silenceMs: 800 })
   start()
   await until(isWatching)
-  const keepAlive = setInterval(() => api.bookmark(), 20)
-  await new Promise(resolve => setTimeout(resolve, 400))
+  const keepAlive = setInterval(() => api.bookmark(), 50)
+  await new Promise(resolve => setTimeout(resolve, 1600))
   t.equal(watches().length, 1, 'bookmarks keep it')
   clearInterval(keepAlive)
   await until(() => watches().length >= 2 && isWatching())

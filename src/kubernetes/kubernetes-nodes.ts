@@ -15,4 +15,4 @@ export const kubernetesNodes = (access: ApiAccess, options: Partial<FollowerOpti
   },
 })
 
-const defaults: FollowerOptions = { silenceMs: 120_000, steadyMs: 1000, pageSize: 250, pauseMs: backoffMs }
+const defaults: FollowerOptions = { silenceMs: 120_000, steadyMs: 1000, pageSize: 500, pauseMs: backoffMs }

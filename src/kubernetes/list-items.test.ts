@@ -32,7 +32,7 @@ t.test('items come one by one, and what is around them at the end, wherever the 
       t.strictSame(got.items, asArrived(items))
       t.strictSame(got.around, asArrived({ ...whole, items: [] }))
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   )
 })
 

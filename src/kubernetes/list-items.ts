@@ -41,12 +41,14 @@ export class ListItems {
 
   /** Where the text's closing quote is, or past the end of what has arrived. */
   #textEnd(chunk: Buffer, from: number): number {
-    for (let i = from; i < chunk.length; i++) {
-      if (this.#isEscaped) this.#isEscaped = false
-      else if (chunk[i] === backslash) this.#isEscaped = true
-      else if (chunk[i] === quote) return i
+    let i = this.#isEscaped ? from + 1 : from
+    for (; i < chunk.length; i++) {
+      const byte = chunk[i]
+      if (byte === quote) break
+      if (byte === backslash) i++
     }
-    return chunk.length
+    this.#isEscaped = i > chunk.length
+    return Math.min(i, chunk.length)
   }
 
   #open(chunk: Buffer, start: number, at: number): number {

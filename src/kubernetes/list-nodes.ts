@@ -1,4 +1,4 @@
-// All nodes, read in pages: of a large cluster's objects, 15 kB each, only one page is ever in memory.
+// All nodes, in pages, each item read as it arrives.
 import type { ApiAccess } from './api-access.ts'
 import { type ApiCall, call, nameOf } from './api-call.ts'
 import { senseless, unreachable } from './api-failure.ts'
