@@ -14,6 +14,8 @@ const help = `podwire ${release}: Kubernetes pod networking, CNI ${newestVersion
 
   A person calls
     podwire help      this text
+    podwire status    how this node's pod network is, and the line that mends what is not ours to mend; exit code 1 where somebody should look
+                        --json · --state /run/podwire
     podwire install   copies this executable into the node's CNI folder, and starts it there before it takes the name
                         --to /opt/cni/bin · --root / (where the node's root is mounted)
     podwire uninstall takes it away again, with the agent's conflist; refuses while pods use it
@@ -28,6 +30,7 @@ type Command = (args: readonly string[], release: string) => Promise<number>
 /** Each loaded only when it is called for. */
 const commands = new Map<string, () => Promise<Command>>([
   ['install', async () => (await import('./install.ts')).installCommand],
+  ['status', async () => (await import('./status.ts')).statusCommand],
   ['uninstall', async () => (await import('./install.ts')).uninstallCommand],
 ])
 
