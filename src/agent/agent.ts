@@ -45,6 +45,8 @@ const EVERY_MS = 30_000
 // What others change often is looked at this often.
 const KERNEL_PAUSE_MS = 50
 const RETRY_FIRST_MS = 500
+// A five hundredth.
+const SWEEP_SHARE = 500
 
 export class Agent implements Disposable {
   readonly #options: AgentOptions
@@ -56,6 +58,7 @@ export class Agent implements Disposable {
   #sourceTroubles: Problem[] = []
   #nodes: readonly ClusterNode[] | undefined
   #due: { readonly at: number; readonly triggers: Set<Trigger>; readonly timer: NodeJS.Immediate } | undefined
+  #sweep: NodeJS.Timeout | undefined
   #retryMs = RETRY_FIRST_MS
   #retry: NodeJS.Timeout | undefined
 
@@ -66,11 +69,7 @@ export class Agent implements Disposable {
     this.#planner = new Planner(options.ownName, options.mode, options.tunnel.family)
     this.#kernel = this.#undo.use(NodeKernel.open())
     this.#undo.use(new Wakeup(NETLINK_ROUTE, GROUPS, KERNEL_PAUSE_MS, () => this.#onKernel()))
-    const timer = setInterval(() => {
-      this.#kernel.forget()
-      this.#want('timer')
-    }, options.everyMs ?? EVERY_MS)
-    this.#undo.defer(() => clearInterval(timer))
+    this.#sweepLater(0)
     const listener = {
       onNodes: (nodes: readonly ClusterNode[]) => this.#onNodes(nodes),
       onTrouble: (problem: Problem) => this.#onTrouble(problem),
@@ -90,6 +89,16 @@ export class Agent implements Disposable {
     this.#say([...this.#complaints.current, problem])
   }
 
+  /** Everything is read every so often, though nothing was heard: of thousands of nodes less often, so that it stays a small part of the time. */
+  #sweepLater(lastMs: number): void {
+    const everyMs = this.#options.everyMs ?? EVERY_MS
+    const delayMs = Math.min(Math.max(everyMs, lastMs * SWEEP_SHARE), everyMs * 10)
+    this.#sweep = setTimeout(() => {
+      this.#kernel.forget()
+      this.#want('timer')
+    }, delayMs)
+  }
+
   #onKernel(): void {
     if (this.#kernel.hasNews()) this.#want('kernel')
   }
@@ -101,14 +110,19 @@ export class Agent implements Disposable {
   }
 
   #pass(): void {
-    const { at, triggers } = this.#due ?? { at: performance.now(), triggers: [] }
+    const { at, triggers } = this.#due ?? { at: performance.now(), triggers: new Set<Trigger>() }
     this.#due = undefined
+    const isSweep = triggers.has('timer')
     // Without a list, nothing is known to be wrong.
-    if (this.#nodes === undefined) return
+    if (this.#nodes === undefined) {
+      if (isSweep) this.#sweepLater(0)
+      return
+    }
     const done = this.#attempt(this.#nodes)
     const complaints = [...this.#sourceTroubles, ...done.problems]
     const report = { ...done, triggers: [...triggers], tookMs: performance.now() - at, complaints }
     this.#say(complaints)
+    if (isSweep) this.#sweepLater(report.tookMs)
     this.#tryAgain(done.problems.some(({ code }) => code === 'KERNEL_REFUSED'))
     this.#parts.onPass?.(report)
     if (report.changes > 0) this.#parts.log.info(summary(report), 'changed')
@@ -148,6 +162,7 @@ export class Agent implements Disposable {
   [Symbol.dispose](): void {
     clearImmediate(this.#due?.timer)
     clearTimeout(this.#retry)
+    clearTimeout(this.#sweep)
     this.#undo.dispose()
   }
 }

@@ -34,3 +34,18 @@ t.test('agrees with looking at every pair', async t => {
   }
   t.doesNotThrow(() => fc.assert(fc.property(fc.array(prefix, { maxLength: 30 }), agrees)))
 })
+
+t.test('what is released is as if it had never been held', async t => {
+  const claims = new Claims()
+  for (const text of ['10.244.1.0/24', '10.244.1.0/24', '10.244.2.0/24', '10.244.0.0/16'])
+    claims.hold(parsePrefix(text), 'x')
+  const isHeld = (text: string) => claims.holderOf(parsePrefix(text)) !== undefined
+  claims.release(parsePrefix('10.244.0.0/16'))
+  claims.release(parsePrefix('10.244.1.0/24'))
+  t.ok(isHeld('10.244.1.0/24'), 'held twice, released once')
+  claims.release(parsePrefix('10.244.1.0/24'))
+  t.notOk(isHeld('10.244.1.0/24'))
+  t.ok(isHeld('10.244.0.0/16'), 'for what is still held inside')
+  claims.release(parsePrefix('10.244.2.0/24'))
+  t.notOk(isHeld('10.244.0.0/16'))
+})

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { parsePrefix } from '../ip/prefix.ts'
 import { clusterNode } from '../testing/cluster-node.ts'
-import { desired } from './desired.ts'
+import { DesiredState } from './desired.ts'
 import { type Mode, type Surroundings, sourcesOf } from './surroundings.ts'
 
 const a = clusterNode('a', '192.0.2.1 2001:db8:1::1', '10.244.1.0/24 fd00:10:244:1::/64')
@@ -22,12 +22,8 @@ const here = (mode: Mode = 'auto', underlay: 4 | 6 = 4): Surroundings => ({
 const own = ['unreachable 10.244.1.0/24 metric 4278198272', 'unreachable fd00:10:244:1::/64 metric 4278198272']
 
 function wanted(here: Surroundings, ...nodes: Parameters<typeof clusterNode>[]) {
-  const { routes, entries, problems, plans } = desired(
-    a,
-    nodes.map(words => clusterNode(...words)),
-    here,
-    new WeakMap(),
-  )
+  const others = nodes.map(words => clusterNode(...words))
+  const { routes, entries, problems, plans } = new DesiredState(a, here).of(others)
   t.strictSame(Array.from(routes.keys()).slice(0, 2), own, 'its own podCIDRs lead nowhere, behind the pods')
   return {
     routes: Array.from(routes.keys()).slice(2),
@@ -110,4 +106,25 @@ t.test('a node without an address of the tunnel’s family is said to be out of 
 
 t.test('a node without podCIDRs yet needs nothing', async t => {
   t.strictSame(wanted(here(), ['c', '198.51.100.3', '']), { routes: [], entries: [], problems: [], ways: [{}] })
+})
+
+t.test('what one node leaves, another may take in the same step; what did not change stays', async t => {
+  const state = new DesiredState(a, here())
+  const b = clusterNode('b', '192.0.2.2', '10.244.2.0/24')
+  const c = clusterNode('c', '198.51.100.3', '10.244.3.0/24')
+  const keys = () => Array.from(state.of(now).routes.keys()).slice(2)
+  let now = [b, c]
+  t.strictSame(keys(), ['10.244.2.0/24 via 192.0.2.2 dev 2 metric 0', tunnelled[0]])
+  now = [clusterNode('b', '192.0.2.2', '10.244.3.0/24'), clusterNode('c', '192.0.2.3', '10.244.2.0/24')]
+  t.strictSame(keys(), ['10.244.3.0/24 via 192.0.2.2 dev 2 metric 0', '10.244.2.0/24 via 192.0.2.3 dev 2 metric 0'])
+  t.equal(state.of(now).entries.size, 0)
+  now = [clusterNode('d', '192.0.2.2', '10.244.3.0/24')]
+  t.strictSame(keys(), ['10.244.3.0/24 via 192.0.2.2 dev 2 metric 0'])
+  t.strictSame(Array.from(state.of(now).plans.keys()), ['d'])
+})
+
+t.test('problems of a node go with it', async t => {
+  const state = new DesiredState(a, here('direct'))
+  t.equal(state.of([clusterNode('c', '198.51.100.3', '10.244.3.0/24')]).problems.length, 1)
+  t.equal(state.of([]).problems.length, 0)
 })

@@ -1,5 +1,6 @@
-// All that the kernel should hold for the cluster: routes, the tunnel, and what the tunnel must know.
+// All that the kernel should hold for the cluster: routes, and what the tunnel must know. What did not change is not computed again.
 import type { ClusterNode } from '../cluster/node.ts'
+import type { Prefix } from '../ip/prefix.ts'
 import type { Problem } from '../problem.ts'
 import { type NodePlan, nodePlan } from './node-plan.ts'
 import { type NodeRoute, routeText } from './node-route.ts'
@@ -7,6 +8,7 @@ import type { Surroundings } from './surroundings.ts'
 import { prefixText } from './text.ts'
 import { entryText, type TunnelEntry } from './tunnel-entry.ts'
 
+/** The same maps each time: they change with the next call. */
 export interface Desired {
   /** By their texts. */
   readonly routes: ReadonlyMap<string, NodeRoute>
@@ -15,41 +17,70 @@ export interface Desired {
   readonly problems: readonly Problem[]
 }
 
-interface WrittenPlan extends NodePlan {
-  readonly routesByText: readonly (readonly [string, NodeRoute])[]
-  readonly entriesByText: readonly (readonly [string, TunnelEntry])[]
+interface Planned {
+  readonly node: ClusterNode
+  readonly routes: readonly string[]
+  readonly entries: readonly string[]
 }
 
 /** Behind everything that leads to a pod. */
 const UNREACHABLE_METRIC = 0xff00_2000
 
-/** Plans of nodes that did not change, where nothing around them did: a cluster of thousands changes one by one. */
-export type Plans = WeakMap<ClusterNode, WrittenPlan>
+/** Of one node in unchanging surroundings. */
+export class DesiredState {
+  readonly #here: Surroundings
+  readonly #routes = new Map<string, NodeRoute>()
+  readonly #entries = new Map<string, TunnelEntry>()
+  readonly #plans = new Map<string, NodePlan>()
+  readonly #planned = new Map<string, Planned>()
+  readonly #problems = new Map<string, readonly Problem[]>()
 
-export function desired(self: ClusterNode, others: readonly ClusterNode[], here: Surroundings, known: Plans): Desired {
-  const routes = new Map<string, NodeRoute>(self.podCidrs.map(unreachableRoute).map(route => [routeText(route), route]))
-  const entries = new Map<string, TunnelEntry>()
-  const plans = new Map<string, NodePlan>()
-  const problems: Problem[] = []
-  for (const node of others) {
-    const plan = known.get(node) ?? written(nodePlan(node, here))
-    known.set(node, plan)
-    plans.set(node.name, plan)
-    for (const [text, route] of plan.routesByText) routes.set(text, route)
-    for (const [text, entry] of plan.entriesByText) entries.set(text, entry)
-    problems.push(...plan.problems)
+  constructor(self: ClusterNode, here: Surroundings) {
+    this.#here = here
+    for (const route of self.podCidrs.map(unreachableRoute)) this.#routes.set(routeText(route), route)
   }
-  return { routes, entries, plans, problems }
+
+  of(others: readonly ClusterNode[]): Desired {
+    const changed = others.filter(node => this.#planned.get(node.name)?.node !== node)
+    const isSame = new Set(others)
+    // First all that goes: what one node has now, another may have had.
+    for (const { node } of this.#planned.values()) if (!isSame.has(node)) this.#drop(node.name)
+    for (const node of changed) this.#add(node)
+    return {
+      routes: this.#routes,
+      entries: this.#entries,
+      plans: this.#plans,
+      problems: Array.from(this.#problems.values()).flat(),
+    }
+  }
+
+  #add(node: ClusterNode): void {
+    const plan = nodePlan(node, this.#here)
+    const routes = plan.routes.map(route => {
+      const text = routeText(route)
+      this.#routes.set(text, route)
+      return text
+    })
+    const entries = plan.entries.map(entry => {
+      const text = entryText(entry)
+      this.#entries.set(text, entry)
+      return text
+    })
+    this.#planned.set(node.name, { node, routes, entries })
+    this.#plans.set(node.name, plan)
+    if (plan.problems.length > 0) this.#problems.set(node.name, plan.problems)
+  }
+
+  #drop(name: string): void {
+    const { routes = [], entries = [] } = this.#planned.get(name) ?? {}
+    for (const text of routes) this.#routes.delete(text)
+    for (const text of entries) this.#entries.delete(text)
+    for (const map of [this.#planned, this.#plans, this.#problems]) map.delete(name)
+  }
 }
 
-const written = (plan: NodePlan): WrittenPlan => ({
-  ...plan,
-  routesByText: plan.routes.map(route => [routeText(route), route]),
-  entriesByText: plan.entries.map(entry => [entryText(entry), entry]),
-})
-
 /** So that what is sent to an address of ours that no pod has does not leave by the default route, to come back. */
-const unreachableRoute = (cidr: ClusterNode['podCidrs'][number]): NodeRoute => ({
+const unreachableRoute = (cidr: Prefix): NodeRoute => ({
   family: cidr.address.family,
   destination: prefixText(cidr),
   metric: UNREACHABLE_METRIC,

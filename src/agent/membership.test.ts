@@ -2,7 +2,7 @@ import t from 'tap'
 import { formatAddress } from '../ip/address.ts'
 import { formatPrefix, parsePrefix } from '../ip/prefix.ts'
 import { clusterNode } from '../testing/cluster-node.ts'
-import { membership } from './membership.ts'
+import { Judge, membership } from './membership.ts'
 
 const eth0 = { prefix: parsePrefix('192.0.2.0/24'), interfaceName: 'eth0' }
 const docker0 = { prefix: parsePrefix('172.17.0.0/16'), interfaceName: 'docker0' }
@@ -15,14 +15,14 @@ const keeps = (nodes: ReturnType<typeof membership>) =>
   )
 
 t.test('who keeps everything is the same object; this node is told from the others', async t => {
-  const { self, others, problems } = membership([b, a], 'a', [eth0, docker0])
+  const { self, others, problems } = membership([b, a], 'a', new Judge([eth0, docker0]))
   t.equal(self, a)
   t.equal(others[0], b)
   t.strictSame(problems, [])
 })
 
 t.test('a list without this node says so', async t => {
-  t.equal(membership([b], 'a', []).self, undefined)
+  t.equal(membership([b], 'a', new Judge([])).self, undefined)
 })
 
 const refused: Record<
@@ -69,7 +69,7 @@ const refused: Record<
 
 for (const [name, [nodes, kept, code, message]] of Object.entries(refused)) {
   t.test(name, async t => {
-    const found = membership(nodes, 'a', [eth0, docker0])
+    const found = membership(nodes, 'a', new Judge([eth0, docker0]))
     t.strictSame(keeps(found), kept)
     t.match(found.problems, [{ code, message }])
     t.equal(found.problems.length, 1)

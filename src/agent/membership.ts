@@ -20,22 +20,20 @@ export interface Membership {
   readonly problems: readonly Problem[]
 }
 
-export function membership(
-  nodes: readonly ClusterNode[],
-  ownName: string,
-  networks: readonly OwnNetwork[],
-): Membership {
-  const judge = new Judge(networks)
+export function membership(nodes: readonly ClusterNode[], ownName: string, judge: Judge): Membership {
   const members = nodes.toSorted(compareAge).flatMap(node => judge.kept(node) ?? [])
+  return { ...sides(members, ownName), members, problems: judge.problems }
+}
+
+export function sides(members: readonly ClusterNode[], ownName: string): Pick<Membership, 'self' | 'others'> {
   return {
     self: members.find(({ name }) => name === ownName),
     others: members.filter(({ name }) => name !== ownName),
-    members,
-    problems: judge.problems,
   }
 }
 
-class Judge {
+/** Hears claims, the oldest node's first. */
+export class Judge {
   readonly problems: Problem[] = []
   readonly #names = new Set<string>()
   readonly #pods = new Claims()
@@ -57,6 +55,23 @@ class Judge {
     const keptCidrs = podCidrs.filter(cidr => this.#keepsCidr(name, cidr))
     const isWhole = keptAddresses.length === addresses.length && keptCidrs.length === podCidrs.length
     return isWhole ? node : { ...node, addresses: keptAddresses, podCidrs: keptCidrs }
+  }
+
+  /** Whether a node would keep everything, whoever is older: then it does. */
+  admits(node: ClusterNode): boolean {
+    const { name, addresses, podCidrs } = node
+    const isFree =
+      !this.#names.has(name) &&
+      addresses.every(address => this.#pods.holderOf(hostPrefix(address)) === undefined) &&
+      podCidrs.every(cidr => (this.#networks.holderOf(cidr) ?? this.#pods.holderOf(cidr)) === undefined)
+    return isFree && this.kept(node) === node
+  }
+
+  /** Takes back all of a node that kept everything. */
+  dismiss({ name, addresses, podCidrs }: ClusterNode): void {
+    this.#names.delete(name)
+    for (const address of addresses) this.#networks.release(hostPrefix(address))
+    for (const cidr of podCidrs) this.#pods.release(cidr)
   }
 
   #keepsAddress(name: string, address: Address): boolean {

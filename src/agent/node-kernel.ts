@@ -12,13 +12,14 @@ import { changeRequest } from './requests.ts'
 /** linux/rtnetlink.h: links, addresses and routes of both families. */
 export const GROUPS = [1, 5, 7, 9, 11] as const
 
-// As many as the kernel's socket holds the announcements of, and their refusals ours.
+// Their refusals fit into our socket.
 const AT_A_TIME = 250
 
 export class NodeKernel implements Disposable {
   readonly #connection: Connection
   readonly #notifications: Notifications
   #known: Observation | undefined
+  #isStale = false
 
   private constructor(connection: Connection, notifications: Notifications) {
     this.#connection = connection
@@ -36,34 +37,38 @@ export class NodeKernel implements Disposable {
     }
   }
 
-  /** Whether somebody else changed something since `observe`. */
+  /** Whether what `observe` found is no longer all there is to know. */
   hasNews(): boolean {
-    let isNew = this.#known === undefined
     const known = this.#known
     const isComplete = this.#notifications.drain(notification => {
-      isNew ||= known === undefined || disagrees(known, notification)
+      // What we changed ourselves is remembered as it is answered.
+      if (known === undefined || notification.port === this.#connection.port) return
+      this.#isStale ||= disagrees(known, notification)
     })
-    if (isNew || !isComplete) this.#known = undefined
-    return this.#known === undefined
+    this.#isStale ||= !isComplete
+    return this.#isStale
   }
 
-  /** Read anew only if it is news. */
+  /** Read anew only if there is news. */
   observe(): Observed {
-    if (this.hasNews() || this.#known === undefined) this.#known = observe(this.#connection)
+    if (this.hasNews() || this.#known === undefined) {
+      this.#known = observe(this.#connection)
+      this.#isStale = false
+    }
     return this.#known
   }
 
   /** Next time everything is read. */
   forget(): void {
-    this.#known = undefined
+    this.#isStale = true
   }
 
   /** Makes all changes that the kernel does not refuse. */
   apply(changes: readonly Change[]): Refusal['error'][] {
     const refused: Refusal['error'][] = []
+    const tunnel = this.#known?.tunnel?.index ?? 0
     for (let at = 0; at < changes.length; at += AT_A_TIME) {
       const part = changes.slice(at, at + AT_A_TIME)
-      const tunnel = this.#known?.tunnel?.index ?? 0
       const refusals = this.#send(part.map(change => changeRequest(change, tunnel)))
       if (refusals.length > 0) this.forget()
       refused.push(...refusals.map(({ error }) => error))

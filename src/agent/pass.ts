@@ -39,7 +39,7 @@ export function pass({ kernel, planner, ownName, tunnel }: PassParts, nodes: rea
   return {
     plan,
     routesWanted: plan.desired.routes.size,
-    routesPresent: Array.from(plan.desired.routes.keys()).filter(text => routes.has(text)).length,
+    routesPresent: plan.desired.routes.keys().reduce((count, text) => count + (routes.has(text) ? 1 : 0), 0),
     changes: device.changes + changes.length,
     problems: [...plan.problems, ...plan.desired.problems, ...device.problems, ...problems, ...refused],
   }

@@ -76,6 +76,11 @@ export class Connection {
     }
   }
 
+  /** What the kernel's announcements of our own changes carry. */
+  get port(): number {
+    return this.#port
+  }
+
   /** Asks for a change, and waits until it is made. */
   request<T>(operation: string, type: number, flags: number, codec: Codec<T>, value: T): void {
     // A bare acknowledgement (NETLINK_CAP_ACK) is short, and one that was cut could not be asked for again.

@@ -35,7 +35,10 @@ t.test('says that some was lost when more came than the socket holds', needsRoot
   using namespace = Namespace.open(path)
   using heard = namespace.inside(() => Notifications.open(NETLINK_ROUTE, [RTNLGRP_IPV4_ROUTE]))
   run('ip link set lo up', path)
-  const routes = Array.from({ length: 4000 }, (_, i) => `route add 10.1.${i >> 8}.${i & 255}/32 dev lo`)
+  const routes = Array.from(
+    { length: 30_000 },
+    (_, i) => `route add 10.${i >> 16}.${(i >> 8) & 255}.${i & 255}/32 dev lo`,
+  )
   run(`ip -batch ${t.testdir({ batch: routes.join('\n') })}/batch`, path)
   t.notOk(heard.drain(() => {}))
   t.ok(

@@ -1,4 +1,5 @@
 // A netlink socket that hears what changes in groups of the kernel's: rtnetlink(7), RTNLGRP_*.
+
 import { closeSync } from 'node:fs'
 import {
   AF_NETLINK,
@@ -10,9 +11,13 @@ import {
   setSocketOption,
   socket,
 } from '../sys/libc.ts'
+import { SystemError } from '../sys/system-error.ts'
 
 const SOL_NETLINK = 270
 const NETLINK_ADD_MEMBERSHIP = 1
+const SO_RCVBUFFORCE = 33
+// Some thousand announcements, which take far more room than they have bytes.
+const ROOM = 4 << 20
 
 export const MSG_DONTWAIT = 0x40
 
@@ -23,6 +28,7 @@ export function subscribe(protocol: number, groups: readonly number[], timeoutSe
     // struct timeval
     const timeval = new Uint8Array(BigInt64Array.of(BigInt(timeoutSeconds), 0n).buffer)
     setSocketOption(fd, SOL_SOCKET, SO_RCVTIMEO, timeval)
+    makeRoom(fd)
     bind(fd)
     for (const group of groups) {
       setSocketOption(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, new Uint8Array(Uint32Array.of(group).buffer))
@@ -31,5 +37,14 @@ export function subscribe(protocol: number, groups: readonly number[], timeoutSe
   } catch (error) {
     closeSync(fd)
     throw error
+  }
+}
+
+function makeRoom(fd: number): void {
+  try {
+    setSocketOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, new Uint8Array(Uint32Array.of(ROOM).buffer))
+  } catch (error) {
+    // Root of a user namespace has what is usual, and hears more often that some was lost.
+    if (!(error instanceof SystemError && error.code === 'EPERM')) throw error
   }
 }
