@@ -59,14 +59,17 @@ export class FakeApi {
     await promise
   }
 
-  /** A kubeconfig file's text. */
-  kubeconfig(ca: string): string {
-    const cluster = { server: this.address, 'certificate-authority-data': Buffer.from(ca).toString('base64') }
+  /** A kubeconfig file's text. Over plain HTTP the library asks for no authority, but for consent. */
+  kubeconfig(ca?: string): string {
+    const trust = ca
+      ? { 'certificate-authority-data': Buffer.from(ca).toString('base64') }
+      : { 'insecure-skip-tls-verify': true }
+    const { token } = this.#options
     return JSON.stringify({
       'current-context': 'fake',
       contexts: [{ name: 'fake', context: { cluster: 'fake', user: 'fake' } }],
-      clusters: [{ name: 'fake', cluster }],
-      users: [{ name: 'fake', user: { token: this.#options.token } }],
+      clusters: [{ name: 'fake', cluster: { server: this.address, ...trust } }],
+      users: [{ name: 'fake', user: { token } }],
     })
   }
 
