@@ -16,7 +16,7 @@ export const segmentOf = (node: number, segments: number): number => (node - 1) 
 
 /** Of a host on a LAN, without a prefix length. */
 export const lanAddresses = (families: Families, segment: number, host: number): string[] =>
-  pick(families, `172.30.${segment}.${host}`, `fd30:0:0:${segment}::${host}`)
+  pick(families, `172.30.${segment}.${host}`, segment === 0 ? `fd30::${host}` : `fd30:0:0:${segment}::${host}`)
 
 export const nodeAddresses = (families: Families, node: number, segments: number): string[] =>
   lanAddresses(families, segmentOf(node, segments), 10 + node)

@@ -37,7 +37,7 @@ export interface KubectlOptions {
 export interface Cluster extends AsyncDisposable {
   readonly families: Families
   readonly nodes: readonly Node[]
-  /** Beyond the router. It knows the nodes, and no pod. */
+  /** Beyond the router. It knows the nodes, and no pod; agnhost serves there as it does in pods. */
   readonly outside: Place & { readonly addresses: readonly string[] }
   node(name: string): Node
   addNode(): Promise<Node>

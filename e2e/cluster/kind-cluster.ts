@@ -4,12 +4,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Outcome, Place } from '../host.ts'
+import { tool } from '../tools.ts'
 import type { Cluster, ClusterOptions, Families, KubectlOptions, Node } from './cluster.ts'
 import { kindConfig } from './kind-config.ts'
 import { outcome, succeed } from './outcome.ts'
+import { agnhost } from './workload.ts'
 
 const name = 'podwire-e2e'
 const outsideName = `${name}-outside`
+const serverName = `${name}-server`
 
 export class KindCluster implements Cluster {
   readonly families: Families
@@ -42,6 +45,9 @@ export class KindCluster implements Cluster {
     const image = must('docker', ['inspect', '--format', '{{.Config.Image}}', `${name}-control-plane`]).trim()
     const run = ['run', '--detach', '--rm', '--name', outsideName, '--network', 'kind', '--entrypoint', 'sleep']
     must('docker', [...run, image, 'infinity'])
+    must('docker', ['load', '--input', join(tool('cluster-images'), 'agnhost.tar')])
+    const server = ['run', '--detach', '--rm', '--name', serverName, '--network', `container:${outsideName}`]
+    must('docker', [...server, agnhost, 'netexec', '--http-port=8080', '--udp-port=8081'])
     return new KindCluster(folder, families)
   }
 
@@ -68,7 +74,7 @@ export class KindCluster implements Cluster {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await outcome('docker', ['rm', '--force', outsideName])
+    await outcome('docker', ['rm', '--force', serverName, outsideName])
     await outcome('kind', ['delete', 'cluster', '--name', name])
     rmSync(this.#folder, { recursive: true })
   }

@@ -1,7 +1,9 @@
 // The wires of a local cluster: a bridge for each LAN, a router, and beyond it a host that knows the nodes and no pod.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { Host } from '../host.ts'
 import { Pod } from '../pod.ts'
+import { tool } from '../tools.ts'
 import {
   addAddress,
   addRoute,
@@ -44,6 +46,7 @@ export class Lans implements AsyncDisposable {
       ...outsideAddresses(families).map(address => addAddress(address, 'eth0')),
       ...lanSubnets(families).map((subnet, index) => addRoute(subnet, outsideRouters(families)[index] ?? '')),
     ])
+    lans.#serve()
     for (let segment = 0; segment < segments; segment++) {
       host.shell(`ip link add lan${segment} type bridge; ip link set lan${segment} up
         ip link add router${segment} type veth peer name eth${segment} netns router
@@ -54,6 +57,13 @@ export class Lans implements AsyncDisposable {
       )
     }
     return lans
+  }
+
+  /** Ends with the host. */
+  #serve(): void {
+    const agnhost = [join(tool('cluster-images'), 'agnhost'), 'netexec', '--http-port=8080', '--udp-port=8081']
+    const command = this.#host.enter('nsenter', `--net=${this.outside.netns}`, ...agnhost)
+    spawn(...command, { stdio: 'ignore' }).unref()
   }
 
   /** The machine's eth0, with addresses and the router as its default gateway. */

@@ -1,5 +1,6 @@
 // Until the agent is there: a conflist on each node, and routes between nodes on one LAN. The harness does here what podwire should.
 import { dist } from '../tools.ts'
+import { lanSubnets, podSubnets } from './address-plan.ts'
 import type { Cluster, Node } from './cluster.ts'
 
 export async function useStaticNetwork(cluster: Cluster): Promise<void> {
@@ -11,7 +12,7 @@ export async function useStaticNetwork(cluster: Cluster): Promise<void> {
   for (const [node, own] of cidrs) {
     node.shell(`cp -a ${dist}/podwire ${dist}/podwire-ipam ${dist}/podwire.d /opt/cni/bin/
       cat >/etc/cni/net.d/.new <<'END'
-${JSON.stringify(conflist(own))}
+${JSON.stringify(conflist(own, [...podSubnets(cluster.families), ...lanSubnets(cluster.families)]))}
 END
       mv /etc/cni/net.d/.new /etc/cni/net.d/10-podwire.conflist`)
     for (const [other, theirs] of cidrs) if (other !== node) addRoutes(node, other, theirs)
@@ -26,13 +27,16 @@ function addRoutes(node: Node, other: Node, cidrs: readonly string[]): void {
   }
 }
 
-const conflist = (cidrs: readonly string[]) => ({
+const conflist = (cidrs: readonly string[], except: readonly string[]) => ({
   cniVersion: '1.0.0',
   cniVersions: ['1.0.0', '1.1.0'],
   name: 'pods',
   plugins: [
     {
       type: 'podwire',
+      ipMasq: true,
+      masquerade: { except },
+      capabilities: { portMappings: true, bandwidth: true },
       ipam: {
         type: 'podwire-ipam',
         ranges: cidrs.map(subnet => [{ subnet }]),

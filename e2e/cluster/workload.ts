@@ -10,13 +10,15 @@ export const agnhost = 'docker.io/podwire/agnhost:1'
 export interface PodOptions {
   readonly name: string
   readonly node: string
-  readonly labels?: Readonly<Record<string, string>>
+  readonly annotations?: Readonly<Record<string, string>>
+  /** Of its server. */
+  readonly hostPort?: number
 }
 
-export const podObject = ({ name, node, labels = {} }: PodOptions) => ({
+export const podObject = ({ name, node, annotations = {}, hostPort }: PodOptions) => ({
   apiVersion: 'v1',
   kind: 'Pod',
-  metadata: { name, labels: { app: name, ...labels } },
+  metadata: { name, labels: { app: name }, annotations },
   spec: {
     nodeName: node,
     terminationGracePeriodSeconds: 0,
@@ -25,6 +27,7 @@ export const podObject = ({ name, node, labels = {} }: PodOptions) => ({
         name: 'agnhost',
         image: agnhost,
         args: ['netexec', '--http-port=8080', '--udp-port=8081'],
+        ports: [{ containerPort: 8080, ...(hostPort !== undefined && { hostPort }) }],
         readinessProbe: { httpGet: { path: '/hostname', port: 8080 }, periodSeconds: 1 },
       },
     ],
