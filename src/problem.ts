@@ -24,6 +24,7 @@ export const problems = {
   PORT_TAKEN: { cni: 109 },
   EXECUTABLE_FAILED: { cni: 110 },
   STILL_USED: { cni: 111 },
+  OBSTRUCTED: { cni: 112 },
   API_UNREACHABLE: { cni: 50 },
   API_REFUSED: { cni: 50 },
   API_NOT_FOUND: { cni: 50 },

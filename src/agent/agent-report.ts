@@ -50,6 +50,8 @@ export interface PassOutcome {
   readonly routesPresent: number
   readonly changes: number
   readonly tookMs: number
+  /** The largest packet that a pod here can send to any other; absent: the plugin asks the default route. */
+  readonly podMtu?: number | undefined
   readonly complaints: readonly Problem[]
 }
 

@@ -24,6 +24,7 @@ const outcome = (given: Partial<PassOutcome> = {}, node: ClusterNode = self): Pa
     here: { mode: 'auto' },
     desired: { plans: new Map([['two', { routes: [route], ways: { 4: 'direct' } }]]) },
   },
+  podMtu: 1450,
   routesWanted: 2,
   routesPresent: 2,
   changes: 0,
@@ -39,7 +40,7 @@ function fixture(t: Test, more: Partial<AnnouncerOptions> = {}) {
   const announcer = new Announcer({
     node: 'one',
     stateFile,
-    conflist: { file, options: () => ({ mtu: 1450, masquerade: { except: [parsePrefix('10.0.0.0/8')] } }) },
+    conflist: { file, options: { masquerade: { except: [parsePrefix('10.0.0.0/8')] } } },
     everyMs: 30_000,
     metrics: createMetrics({ ranges: async () => [] }),
     say: problem => said.push(problem?.message),
@@ -49,7 +50,8 @@ function fixture(t: Test, more: Partial<AnnouncerOptions> = {}) {
 }
 
 t.test('the first pass writes the conflist and says ready', async t => {
-  const { announcer, answers, file, stateFile } = fixture(t, { listens: '127.0.0.1:9912' })
+  const { announcer, answers, file, stateFile } = fixture(t)
+  announcer.listens = '127.0.0.1:9912'
   t.equal(answers.unreadiness(), 'the agent has not finished its first pass yet')
   t.notOk(existsSync(stateFile))
   announcer.onPass(outcome())

@@ -16,12 +16,8 @@ export interface AnnouncerOptions {
   readonly stateFile: string
   /** Absent: somebody else writes it. */
   readonly conflist?:
-    | {
-        readonly file: string
-        readonly options: (self: ClusterNode) => Omit<ConflistOptions, 'podCidrs' | 'agentFile'>
-      }
+    | { readonly file: string; readonly options: Omit<ConflistOptions, 'podCidrs' | 'agentFile'> }
     | undefined
-  readonly listens?: string | undefined
   /** A pass is due so often: three missed ones are an illness. */
   readonly everyMs: number
   readonly metrics: Metrics
@@ -32,6 +28,8 @@ export interface AnnouncerOptions {
 const MISSED = 3
 
 export class Announcer {
+  /** Where it answers, once it does. */
+  listens: string | undefined
   readonly #options: AnnouncerOptions
   #outcome: PassOutcome | undefined
   #ready: Readiness = beforeFirstPass
@@ -49,7 +47,7 @@ export class Announcer {
     const { complaints, changes } = outcome
     this.#outcome = outcome
     this.#passedAt = Date.now()
-    const unwritten = this.#attempt(() => this.#writeConflist(outcome.plan?.self))
+    const unwritten = this.#attempt(() => this.#writeConflist(outcome))
     this.#ready = readiness(complaints, unwritten)
     const untold = this.#attempt(() => this.#writeState(outcome.plan?.self))
     const own = unwritten ?? untold
@@ -87,7 +85,7 @@ export class Announcer {
     const { node, conflist } = this.#options
     const { ready, message } = this.#ready
     const nothing = { podCidrs: [], nodes: 0, routes: { wanted: 0, present: 0 }, ways: [], problems: [] }
-    const masquerade = this.#outcome?.plan && conflist?.options(this.#outcome.plan.self).masquerade
+    const masquerade = this.#outcome?.plan && conflist?.options.masquerade
     return {
       node,
       ready,
@@ -104,26 +102,29 @@ export class Announcer {
     }
   }
 
-  #writeConflist(self: ClusterNode | undefined): void {
+  #writeConflist({ plan, podMtu }: PassOutcome): void {
     const { conflist: wanted, stateFile, node } = this.#options
+    const self = plan?.self
     if (self === undefined || self.podCidrs.length === 0) {
       // What was right a moment ago serves on: pods run by it.
       if (this.#isServing) return
       if (self === undefined) throw new Problem('NOT_AVAILABLE', `this node, ${node}, is not among the cluster's yet`)
     }
-    if (wanted !== undefined)
-      writeConflist(wanted.file, conflist({ ...wanted.options(self), podCidrs: self.podCidrs, agentFile: stateFile }))
+    if (wanted !== undefined) {
+      const text = conflist({ mtu: podMtu, ...wanted.options, podCidrs: self.podCidrs, agentFile: stateFile })
+      writeConflist(wanted.file, text)
+    }
     this.#isServing = true
   }
 
   #writeState(self: ClusterNode | undefined): void {
-    const { node, stateFile, conflist, listens } = this.#options
+    const { node, stateFile, conflist } = this.#options
     const podCidrs = self?.podCidrs.map(formatPrefix)
     const known = {
       node,
       ...(podCidrs && { podCidrs }),
       ...(conflist && { conflist: conflist.file }),
-      ...(listens !== undefined && { listens }),
+      ...(this.listens !== undefined && { listens: this.listens }),
     }
     writeState(stateFile, { ...this.#ready, ...known })
   }

@@ -1,17 +1,11 @@
 // Gathers what `podwire status` shows. What cannot be looked up, as without root, is said and left out.
-import { existsSync, readFileSync } from 'node:fs'
 import type { WayReport } from '../agent/agent-report.ts'
-import { conflistFindings } from '../agent/conflist-findings.ts'
-import { earlierConflists } from '../agent/earlier-conflists.ts'
-import type { Finding } from '../agent/finding.ts'
-import { forwardFindings } from '../agent/forward-findings.ts'
 import { observe } from '../agent/observe.ts'
+import { obstacles } from '../agent/obstacles.ts'
 import { rangeUse } from '../agent/range-use.ts'
 import { type AgentState, readState } from '../agent/state-file.ts'
 import { KernelDatapath } from '../datapath/datapath.ts'
 import { Connection } from '../netlink/connection.ts'
-import { NETLINK_NETFILTER } from '../netlink/netfilter.ts'
-import { listChains } from '../nftables/list-chains.ts'
 import { askAgent } from './ask-agent.ts'
 import type { NodeStatus } from './node-status.ts'
 
@@ -31,8 +25,7 @@ export async function lookAround(release: string, runDir: string): Promise<NodeS
   const podCidrs = report?.podCidrs ?? state?.podCidrs ?? []
   const ranges = await looked('addresses', () => rangesOf(podCidrs, runDir), [])
   const ways = report === undefined ? await looked('routes', kernelWays, []) : []
-  const firewalls = await looked('firewalls', () => forwardFindings(readFirewalls(), podCidrs), [])
-  const findings = [...configurationFindings(report?.conflist ?? state?.conflist), ...firewalls]
+  const findings = await looked('obstacles', () => obstacles(report?.conflist ?? state?.conflist, podCidrs), [])
   return { release, state, report, silence, ranges, ways, findings, unknown }
 }
 
@@ -62,22 +55,4 @@ function kernelWays(): WayReport[] {
       way: device === 'tunnel' ? 'vxlan' : 'direct',
       via: gateway,
     }))
-}
-
-const configurationFindings = (conflist: string | undefined): Finding[] =>
-  conflist === undefined ? [] : conflistFindings(conflist, existsSync(conflist), earlierConflists(conflist))
-
-function readFirewalls() {
-  using connection = Connection.open(NETLINK_NETFILTER)
-  const chains = (['inet', 'ip', 'ip6'] as const).flatMap(family => listChains(connection, family))
-  return { chains, legacyTables: ['ip', 'ip6'].flatMap(legacyTables) }
-}
-
-/** Of a kernel that never loaded them there is no such file. */
-function legacyTables(family: string): string[] {
-  try {
-    return readFileSync(`/proc/net/${family}_tables_names`, 'utf8').split('\n').filter(Boolean)
-  } catch {
-    return []
-  }
 }
