@@ -4,6 +4,7 @@ import t from 'tap'
 import { Attachment, addressesOf, listOf, network, type Verb } from './attachment.ts'
 import { ipam } from './conflist.ts'
 import { Host } from './host.ts'
+import { withPorts } from './mapped.ts'
 import { reboot } from './reboot.ts'
 import { seed, seeded } from './seeded.ts'
 import { quietPod, stateOf } from './state.ts'
@@ -69,11 +70,15 @@ interface Scene {
 
 const state = (host: Host): string[] => stateOf(host, theirs, persistent)
 
-async function sceneOf(name: string, options: object): Promise<Scene> {
+async function sceneOf(name: string, options: { readonly config: object; readonly path?: string }): Promise<Scene> {
   const host = await Host.start()
-  const [survivor, victim, other] = ['survivor', 'victim', 'other'].map(
-    id => new Attachment(host, id, quietPod(host, id).netns, options),
-  ) as [Attachment, Attachment, Attachment]
+  const [survivor, victim, other] = ['survivor', 'victim', 'other'].map((id, at) => {
+    const config = {
+      ...options.config,
+      ...withPorts({ hostPort: 8000 + at }, { hostPort: 8000 + at, protocol: 'udp' }),
+    }
+    return new Attachment(host, id, quietPod(host, id).netns, { ...options, config })
+  }) as [Attachment, Attachment, Attachment]
   survivor.add()
   const before = state(host)
   const killer = new Killer(name)

@@ -36,8 +36,11 @@ for (const [name, { plugins, skip }] of Object.entries(conflists) as [Conflist, 
     const [server, client] = [Pod.make(host, 'server'), Pod.make(host, 'client')]
     const network = new Network(host, 'pods', '1.0.0', plugins, newest)
     const { ips } = network.add(server, { CAP_ARGS: JSON.stringify({ portMappings: mapped }) })
-    network.add(client)
+    network.add(client, {
+      CAP_ARGS: JSON.stringify({ portMappings: [{ hostPort: 8090, containerPort: CONTAINER_PORT, protocol: 'tcp' }] }),
+    })
     await answers(server, 'server', CONTAINER_PORT)
+    await answers(client, 'client', CONTAINER_PORT)
     await answers(beyond, 'beyond', ...mappings.map(({ hostPort }) => hostPort))
 
     const gateways = ips.flatMap(({ gateway }) => gateway ?? [])
@@ -61,6 +64,12 @@ for (const [name, { plugins, skip }] of Object.entries(conflists) as [Conflist, 
         )
       }
     }
+    const others = ['127.0.0.1', ...nodeAddresses].map(address => ({ protocol: 'tcp', address, port: 8090 }) as const)
+    t.strictSame(
+      ask(host, others).map(answer => named(answer, names)),
+      others.map(() => 'client node'),
+      'a second pod has a port too',
+    )
   })
 
 const addressesIn = <Name extends string>(pods: Record<Name, Pod>): Record<Name, string[]> =>

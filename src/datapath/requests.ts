@@ -112,7 +112,8 @@ export function hostRouteRequest(index: number, name: string, to: Address): Requ
 export const loopbackRouteRequest = (index: number, name: string): Request => ({
   operation: `let ${name} receive for ::1`,
   type: RTM_NEWROUTE,
-  flags: CREATE,
+  // Not exclusive: the kernel takes a second route of one destination and metric, by another link, for the same.
+  flags: NLM_F_CREATE,
   codec: route,
   value: {
     ...blankRoute,
