@@ -90,6 +90,16 @@ t.test('what does not start, or says something else, never gets the name', async
   }
 })
 
+t.test('a root that cannot be entered is told, with the way out', async t => {
+  const { to, built } = fixture(t)
+  const root = join(to, '..', 'built-one', 'podwire')
+  await t.rejects(install({ from: built('one'), to, root, release: '0.1.0' }), {
+    code: 'EXECUTABLE_FAILED',
+    message: /cannot be tried out in the node's root: chroot of .*: give the container the capability SYS_CHROOT/,
+  })
+  t.strictSame(readdirSync(to).toSorted(), ['podwire.d', 'ptp'])
+})
+
 t.test('what was copied there by hand is replaced, and its library goes a minute later', async t => {
   const { to, built, put, contents, releases } = fixture(t)
   cpSync(built('old'), to, { recursive: true })

@@ -28,11 +28,21 @@ function complaint(status: number | null, stdout: string, stderr: string): strin
 function inRoot<T>(root: string, work: () => T): T {
   const before = process.cwd()
   process.chdir('/')
-  chroot(root)
+  enter(root)
   try {
     return work()
   } finally {
     chroot('.')
     process.chdir(before)
+  }
+}
+
+function enter(root: string): void {
+  try {
+    chroot(root)
+  } catch (error) {
+    const way = 'give the container the capability SYS_CHROOT, or leave --root out and it is started where it is'
+    const why = error instanceof Error ? error.message : error
+    throw new Problem('EXECUTABLE_FAILED', `the new executable cannot be tried out in the node's root: ${why}: ${way}`)
   }
 }
