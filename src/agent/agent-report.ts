@@ -49,6 +49,9 @@ export interface PassOutcome {
   readonly routesWanted: number
   readonly routesPresent: number
   readonly changes: number
+  /** What it was made for: "nodes" where the cluster changed. */
+  readonly triggers?: readonly string[]
+  /** From the first of the triggers to the kernel's last answer. */
   readonly tookMs: number
   /** The largest packet that a pod here can send to any other; absent: the plugin asks the default route. */
   readonly podMtu?: number | undefined

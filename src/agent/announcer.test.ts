@@ -120,7 +120,8 @@ t.test('where neither can be written, it says so and goes on', async t => {
 t.test('what stands is counted when it begins, and told until something else is the last error', async t => {
   const { announcer, answers, stateFile } = fixture(t)
   const gone = new Problem('TUNNEL_UNAVAILABLE', 'no VXLAN', 'modprobe vxlan')
-  for (let i = 0; i < 3; i++) announcer.onPass(outcome({ complaints: [gone] }))
+  for (const trigger of ['start', 'nodes', 'timer'])
+    announcer.onPass(outcome({ complaints: [gone], triggers: [trigger] }))
   t.match(readState(stateFile), { ready: false, code: 51, message: 'no VXLAN' })
   announcer.onPass(outcome())
   t.match(readState(stateFile), { ready: true })
@@ -128,6 +129,7 @@ t.test('what stands is counted when it begins, and told until something else is 
   const { text } = await answers.metrics()
   t.match(text, /^podwire_errors_total\{code="TUNNEL_UNAVAILABLE"\} 1$/m)
   t.match(text, /^podwire_passes_total\{result="failed"\} 3$/m)
+  t.match(text, /^podwire_event_to_kernel_seconds_count 1$/m, 'only what the cluster changed')
   t.notMatch(text, /^podwire_problems\{/m)
 })
 

@@ -58,6 +58,7 @@ export class Announcer {
     metrics.setNodes(outcome.plan?.members.length ?? 0)
     metrics.setRoutes({ wanted: outcome.routesWanted, present: outcome.routesPresent })
     metrics.countChanges(changes)
+    if (outcome.triggers?.includes('nodes')) metrics.observeEvent(outcome.tookMs)
     const result = standing.length > 0 ? 'failed' : changes > 0 ? 'changed' : 'unchanged'
     metrics.countPass(
       result,

@@ -83,11 +83,12 @@ t.test(
     await assert(
       asyncProperty(asks, async ([prefix, cniVersion]) => {
         const cidr = formatPrefix({ ...prefix, address: firstOf(prefix) })
-        const { plugins, name } = made([cidr], { mtu: 1400, antiSpoof: true })
+        const { plugins, name } = made([cidr], { mtu: 1400, antiSpoof: true, masquerade: { except: [prefix] } })
         const config = await readConfig({ ...plugins[0], cniVersion, name })
         const [[range] = []] = configuredRanges(config)
         t.equal(range && formatPrefix(range.subnet), cidr)
         t.equal(config.agent, agentFile)
+        t.equal(config.ipMasq, true)
       }),
       { numRuns: 50 },
     )
