@@ -61,6 +61,7 @@ t.test('a change of what we do not use is not told', async t => {
   start()
   await until(isWatching)
   api.nodes.put({ ...object('a'), status: { conditions: [{ type: 'Ready' }] } })
+  await new Promise(resolve => setTimeout(resolve, 50))
   api.nodes.put(object('d'))
   await until(() => names() === 'a,b,c,d')
   t.equal(told.length, 2)
