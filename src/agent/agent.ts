@@ -7,10 +7,13 @@ import { Problem } from '../problem.ts'
 import type { AgentLog } from './agent-log.ts'
 import { Complaints } from './complaints.ts'
 import { GROUPS, NodeKernel } from './node-kernel.ts'
-import { type Pass, pass } from './pass.ts'
+import { type Duty, nothingDone, type Pass, pass } from './pass.ts'
 import { Planner } from './planner.ts'
+import { podMtu } from './pod-mtu.ts'
 import type { Mode } from './surroundings.ts'
 import type { TunnelNumbers } from './wanted-tunnel.ts'
+
+export type { Duty } from './pass.ts'
 
 export type Trigger = 'start' | 'nodes' | 'kernel' | 'timer' | 'retry'
 
@@ -20,11 +23,6 @@ export interface Report extends Pass {
   readonly tookMs: number
   /** All that is wrong, the source of nodes included. */
   readonly complaints: readonly Problem[]
-}
-
-/** Something else that each pass keeps right, once the routes are: what is wrong with it comes back. */
-export interface Duty {
-  keep(pass: Pass): readonly Problem[]
 }
 
 export interface AgentOptions {
@@ -39,6 +37,8 @@ export interface AgentParts {
   readonly log: AgentLog
   readonly duties?: readonly Duty[]
   readonly onPass?: (report: Report) => void
+  /** Once for each thing that goes wrong. */
+  readonly onComplaint?: (problem: Problem) => void
 }
 
 const EVERY_MS = 30_000
@@ -75,6 +75,12 @@ export class Agent implements Disposable {
       onTrouble: (problem: Problem) => this.#onTrouble(problem),
     }
     this.#undo.use(parts.source.start(listener))
+  }
+
+  /** What pods should be made with, before the list of nodes is there. */
+  podMtu(self: ClusterNode): number | undefined {
+    const { mode, tunnel } = this.#options
+    return podMtu(self, mode, tunnel.family ?? self.addresses[0]?.family ?? 4, this.#kernel.observe())
   }
 
   #onNodes(nodes: readonly ClusterNode[]): void {
@@ -132,14 +138,13 @@ export class Agent implements Disposable {
     const { ownName, tunnel } = this.#options
     const { id, port } = tunnel
     try {
-      const done = pass({ kernel: this.#kernel, planner: this.#planner, ownName, tunnel: { id, port } }, nodes)
-      const problems = (this.#parts.duties ?? []).flatMap(duty => duty.keep(done))
-      return { ...done, problems: [...done.problems, ...problems] }
+      const { duties = [] } = this.#parts
+      return pass({ kernel: this.#kernel, planner: this.#planner, ownName, tunnel: { id, port }, duties }, nodes)
     } catch (error) {
       this.#kernel.forget()
       const message = `a pass failed: ${error instanceof Error ? error.message : error}`
       const problem = new Problem('KERNEL_REFUSED', message, 'Tried again soon.', error)
-      return { plan: undefined, routesWanted: 0, routesPresent: 0, changes: 0, problems: [problem] }
+      return { ...nothingDone, problems: [problem] }
     }
   }
 
@@ -155,7 +160,10 @@ export class Agent implements Disposable {
 
   #say(problems: readonly Problem[]): void {
     const { begun, over } = this.#complaints.update(problems)
-    for (const { code, message, details } of begun) this.#parts.log.warn({ code, details }, message)
+    for (const problem of begun) {
+      this.#parts.log.warn({ code: problem.code, details: problem.details }, problem.message)
+      this.#parts.onComplaint?.(problem)
+    }
     for (const { code, message } of over) this.#parts.log.info({ code }, `over: ${message}`)
   }
 

@@ -47,7 +47,7 @@ export class Announcer {
     const { complaints, changes } = outcome
     this.#outcome = outcome
     this.#passedAt = Date.now()
-    const unwritten = this.#attempt(() => this.#writeConflist(outcome))
+    const unwritten = this.#attempt(() => this.#writeConflist(outcome.plan?.self, outcome.podMtu))
     this.#ready = readiness(complaints, unwritten)
     const untold = this.#attempt(() => this.#writeState(outcome.plan?.self))
     const own = unwritten ?? untold
@@ -64,6 +64,12 @@ export class Announcer {
       result,
       standing.map(({ code }) => code),
     )
+  }
+
+  /** Before the first pass, pods can be made as soon as this node is known, whoever else is. */
+  foretell(self: ClusterNode, podMtu: number | undefined): void {
+    if (this.#outcome === undefined && self.podCidrs.length > 0)
+      this.#options.say(this.#attempt(() => this.#writeConflist(self, podMtu)))
   }
 
   /** What is asked over HTTP. */
@@ -103,9 +109,8 @@ export class Announcer {
     }
   }
 
-  #writeConflist({ plan, podMtu }: PassOutcome): void {
+  #writeConflist(self: ClusterNode | undefined, podMtu: number | undefined): void {
     const { conflist: wanted, stateFile, node } = this.#options
-    const self = plan?.self
     if (self === undefined || self.podCidrs.length === 0) {
       // What was right a moment ago serves on: pods run by it.
       if (this.#isServing) return

@@ -1,4 +1,5 @@
 // The announcer with all that it needs: metrics, the answers over HTTP, and the log.
+import type { ClusterNode } from '../cluster/node.ts'
 import { formatPrefix } from '../ip/prefix.ts'
 import { Problem } from '../problem.ts'
 import type { AgentLog } from './agent-log.ts'
@@ -24,6 +25,8 @@ export interface Announcing extends AsyncDisposable {
   /** For whoever counts what it does: reclaims, events. */
   readonly metrics: Metrics
   onPass(outcome: PassOutcome): void
+  /** Of this node alone, before the others are known. */
+  foretell(self: ClusterNode, podMtu: number | undefined): void
 }
 
 const OBSTACLES_EVERY_MS = 300_000
@@ -53,6 +56,7 @@ export async function announcing(options: AnnouncingOptions): Promise<Announcing
       look()
       timer = setInterval(look, OBSTACLES_EVERY_MS)
     },
+    foretell: (self, mtu) => announcer.foretell(self, mtu),
     [Symbol.asyncDispose]: () => undo.disposeAsync(),
   }
 }

@@ -6,6 +6,7 @@ import { difference } from './difference.ts'
 import type { NodeKernel } from './node-kernel.ts'
 import type { Observed } from './observed.ts'
 import type { Plan, Planner } from './planner.ts'
+import { podMtu } from './pod-mtu.ts'
 import { deviceRequests, settingRequests } from './tunnel.ts'
 import { type TunnelNumbers, wantedTunnel } from './wanted-tunnel.ts'
 
@@ -16,34 +17,50 @@ export interface Pass {
   /** Of those, how many the kernel has now. */
   readonly routesPresent: number
   readonly changes: number
+  /** What pods should be made with; undefined where nothing tells. */
+  readonly podMtu: number | undefined
   readonly problems: readonly Problem[]
 }
 
+/** Something else that each pass keeps right. What is wrong with it comes back. */
+export interface Duty {
+  /** What must be so before a route to a new node is there. */
+  before?(plan: Plan): readonly Problem[]
+  keep?(pass: Pass): readonly Problem[]
+}
+
 export interface PassParts {
+  readonly duties: readonly Duty[]
   readonly kernel: NodeKernel
   readonly planner: Planner
   readonly ownName: string
   readonly tunnel: TunnelNumbers
 }
 
-export function pass({ kernel, planner, ownName, tunnel }: PassParts, nodes: readonly ClusterNode[]): Pass {
+export function pass({ kernel, planner, ownName, tunnel, duties }: PassParts, nodes: readonly ClusterNode[]): Pass {
   const plan = planner.plan(nodes, kernel.observe())
   // Whoever takes this node off the list takes no pod's routes away with it.
-  if (plan === undefined)
-    return { plan, routesWanted: 0, routesPresent: 0, changes: 0, problems: [unknownNode(ownName, nodes)] }
+  if (plan === undefined) return { ...nothingDone, problems: [unknownNode(ownName, nodes)] }
+  const before = duties.flatMap(duty => duty.before?.(plan) ?? [])
   const device = keepTunnel(kernel, plan, tunnel)
   const wanted = reachable(plan.desired, kernel.observe())
   const { changes, problems } = difference(wanted, kernel.observe())
   const refused = refusals(kernel.apply(changes))
-  const { routes } = kernel.observe()
-  return {
+  const observed = kernel.observe()
+  const { routes } = observed
+  const done = {
     plan,
     routesWanted: plan.desired.routes.size,
     routesPresent: plan.desired.routes.keys().reduce((count, text) => count + (routes.has(text) ? 1 : 0), 0),
     changes: device.changes + changes.length,
-    problems: [...plan.problems, ...plan.desired.problems, ...device.problems, ...problems, ...refused],
+    podMtu: podMtu(plan.self, plan.here.mode, plan.here.underlay, observed),
+    problems: [...plan.problems, ...plan.desired.problems, ...before, ...device.problems, ...problems, ...refused],
   }
+  const after = duties.flatMap(duty => duty.keep?.(done) ?? [])
+  return { ...done, problems: [...done.problems, ...after] }
 }
+
+export const nothingDone = { plan: undefined, routesWanted: 0, routesPresent: 0, changes: 0, podMtu: undefined }
 
 /** The device as it should be, or not there where nobody needs it. */
 function keepTunnel(kernel: NodeKernel, plan: Plan, numbers: TunnelNumbers): Pick<Pass, 'changes' | 'problems'> {
