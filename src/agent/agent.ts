@@ -15,7 +15,7 @@ import type { TunnelNumbers } from './wanted-tunnel.ts'
 
 export type { Duty } from './pass.ts'
 
-export type Trigger = 'start' | 'nodes' | 'kernel' | 'timer' | 'retry'
+export type Trigger = 'start' | 'nodes' | 'kernel' | 'timer' | 'sweep' | 'retry'
 
 export interface Report extends Pass {
   readonly triggers: readonly Trigger[]
@@ -58,7 +58,7 @@ export class Agent implements Disposable {
   #sourceTroubles: Problem[] = []
   #nodes: readonly ClusterNode[] | undefined
   #due: { readonly at: number; readonly triggers: Set<Trigger>; readonly timer: NodeJS.Immediate } | undefined
-  #sweep: NodeJS.Timeout | undefined
+  #sweep = { at: Number.NEGATIVE_INFINITY, tookMs: 0 }
   #retryMs = RETRY_FIRST_MS
   #retry: NodeJS.Timeout | undefined
 
@@ -69,7 +69,8 @@ export class Agent implements Disposable {
     this.#planner = new Planner(options.ownName, options.mode, options.tunnel.family)
     this.#kernel = this.#undo.use(NodeKernel.open())
     this.#undo.use(new Wakeup(NETLINK_ROUTE, GROUPS, KERNEL_PAUSE_MS, () => this.#onKernel()))
-    this.#sweepLater(0)
+    const timer = setInterval(() => this.#tick(), options.everyMs ?? EVERY_MS)
+    this.#undo.defer(() => clearInterval(timer))
     const listener = {
       onNodes: (nodes: readonly ClusterNode[]) => this.#onNodes(nodes),
       onTrouble: (problem: Problem) => this.#onTrouble(problem),
@@ -91,18 +92,17 @@ export class Agent implements Disposable {
   }
 
   #onTrouble(problem: Problem): void {
-    this.#sourceTroubles.push(problem)
+    this.#sourceTroubles = [...this.#sourceTroubles.filter(({ message }) => message !== problem.message), problem]
     this.#say([...this.#complaints.current, problem])
   }
 
-  /** Everything is read every so often, though nothing was heard: of thousands of nodes less often, so that it stays a small part of the time. */
-  #sweepLater(lastMs: number): void {
-    const everyMs = this.#options.everyMs ?? EVERY_MS
-    const delayMs = Math.min(Math.max(everyMs, lastMs * SWEEP_SHARE), everyMs * 10)
-    this.#sweep = setTimeout(() => {
+  /** Everything is read anew, though nothing was heard: with thousands of nodes less often, so that it stays a small part of the time. */
+  #tick(): void {
+    const { at, tookMs } = this.#sweep
+    if (performance.now() - at >= tookMs * SWEEP_SHARE) {
       this.#kernel.forget()
-      this.#want('timer')
-    }, delayMs)
+      this.#want('sweep')
+    } else this.#want('timer')
   }
 
   #onKernel(): void {
@@ -118,17 +118,13 @@ export class Agent implements Disposable {
   #pass(): void {
     const { at, triggers } = this.#due ?? { at: performance.now(), triggers: new Set<Trigger>() }
     this.#due = undefined
-    const isSweep = triggers.has('timer')
     // Without a list, nothing is known to be wrong.
-    if (this.#nodes === undefined) {
-      if (isSweep) this.#sweepLater(0)
-      return
-    }
+    if (this.#nodes === undefined) return
     const done = this.#attempt(this.#nodes)
     const complaints = [...this.#sourceTroubles, ...done.problems]
     const report = { ...done, triggers: [...triggers], tookMs: performance.now() - at, complaints }
     this.#say(complaints)
-    if (isSweep) this.#sweepLater(report.tookMs)
+    if (triggers.has('sweep')) this.#sweep = { at, tookMs: report.tookMs }
     this.#tryAgain(done.problems.some(({ code }) => code === 'KERNEL_REFUSED'))
     this.#parts.onPass?.(report)
     if (report.changes > 0) this.#parts.log.info(summary(report), 'changed')
@@ -170,7 +166,6 @@ export class Agent implements Disposable {
   [Symbol.dispose](): void {
     clearImmediate(this.#due?.timer)
     clearTimeout(this.#retry)
-    clearTimeout(this.#sweep)
     this.#undo.dispose()
   }
 }

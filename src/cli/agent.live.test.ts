@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -18,14 +18,19 @@ const START_MS = 20_000
 function cluster(t: Test) {
   const lans = new ThrowAwayCluster(t)
   const nodes: ClusterNamespace[] = [lans.node(1, 1), lans.node(2, 1), lans.node(3, 2)]
-  const file = join(t.testdir(), 'nodes.json')
+  const directory = t.testdir()
+  const file = join(directory, 'nodes.json')
   const write = (...entries: readonly NodeEntry[]) => {
     writeFileSync(`${file}.new`, JSON.stringify(entries))
     renameSync(`${file}.new`, file)
   }
-  const agent = ({ path, number }: ClusterNamespace) =>
-    spawnIn(t, path, [process.execPath, 'src/cli/main.ts', 'agent', '--nodes', file, '--node', `node${number}`])
-  return { lans, nodes, write, agent }
+  const conflist = ({ number }: ClusterNamespace) => join(directory, `${number}.conflist`)
+  const agent = (node: ClusterNamespace) => {
+    const options = ['--nodes', file, '--node', `node${node.number}`, '--conflist', conflist(node)]
+    const state = ['--state', join(directory, `run${node.number}`)]
+    return spawnIn(t, node.path, [process.execPath, 'src/cli/main.ts', 'agent', ...options, ...state])
+  }
+  return { lans, nodes, write, agent, conflist }
 }
 
 const entries = [nodeEntry(1, 1), nodeEntry(2, 1), nodeEntry(3, 2)]
@@ -55,7 +60,7 @@ const hasRoutes = (nodes: readonly ClusterNamespace[], count: number): boolean =
   nodes.every(node => nodeRoutes(node).trim().split('\n').length === count)
 
 t.test('every pod and node reaches every pod, full-size packets and strict rp_filter included', needsRoot, async t => {
-  const { nodes, write, agent, lans } = cluster(t)
+  const { nodes, write, agent, lans, conflist } = cluster(t)
   write(...entries)
   for (const node of nodes) agent(node)
   t.ok(await until(() => hasRoutes(nodes, 6)), 'routes')
@@ -78,6 +83,11 @@ t.test('every pod and node reaches every pod, full-size packets and strict rp_fi
     /Unreachable/,
     'an address that no pod has is unreachable at once',
   )
+
+  const { plugins } = JSON.parse(readFileSync(conflist(one), 'utf8'))
+  t.match(plugins, [
+    { mtu: 1450, ipam: { ranges: [[{ subnet: '10.244.1.0/24' }], [{ subnet: 'fd00:10:244:1::/64' }]] } },
+  ])
 
   await t.test('a node that joins, and one that leaves', async t => {
     const four = lans.node(4, 2)

@@ -1,11 +1,17 @@
 // The node agent, from its options until a signal ends it.
 import { setFlagsFromString } from 'node:v8'
 import { Agent } from '../agent/agent.ts'
+import type { AgentLog } from '../agent/agent-log.ts'
+import { type Announcing, announcing } from '../agent/announcing.ts'
 import { NodesFile } from '../cluster/nodes-file.ts'
+import { KernelDatapath } from '../datapath/datapath.ts'
 import { Problem } from '../problem.ts'
 import { agentLog } from './agent-log.ts'
 import { type AgentEnvironment, type AgentFlags, agentFlags, agentHelp } from './agent-options.ts'
+import { type Cluster, kubernetesCluster } from './kubernetes-cluster.ts'
 import { write } from './stdio.ts'
+
+const EVERY_MS = 30_000
 
 /** The exit code. */
 export async function agent(words: readonly string[], environment: AgentEnvironment): Promise<number> {
@@ -15,27 +21,73 @@ export async function agent(words: readonly string[], environment: AgentEnvironm
       write(1, agentHelp)
       return 0
     }
-    await run(flags)
+    await run(flags, environment)
     return 0
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    write(2, `podwire agent: ${error.message}. ${error.details}\n`)
+    write(2, `podwire agent: ${error.message}${error.details === '' ? '' : `. ${error.details}`}\n`)
     return 2
   }
 }
 
-async function run({ nodes, node, mode, vxlanId, vxlanPort, vxlanFamily, logLevel }: AgentFlags): Promise<void> {
-  if (nodes === undefined) throw new Problem('CONFIG_INVALID', 'where is the list of nodes? Say --nodes FILE', '')
+async function run(flags: AgentFlags, environment: AgentEnvironment): Promise<void> {
   // The executable starts without: a plugin's call ends before they pay.
   for (const flag of ['--opt', '--maglev', '--sparkplug']) setFlagsFromString(flag)
   const ended = new Promise<NodeJS.Signals>(resolve => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve)
   })
-  const log = agentLog(logLevel)
-  using _agent = new Agent(
-    { ownName: node, mode, tunnel: { id: vxlanId, port: vxlanPort, family: vxlanFamily } },
-    { source: new NodesFile(nodes), log },
+  const { node, mode, nodes, vxlan } = flags
+  const log = agentLog(flags.logLevel)
+  const cluster = await clusterOf(flags, environment, log)
+  await using face = await faceOf(flags, log)
+  using own = new DisposableStack()
+  using kept = new Agent(
+    { ownName: node, mode, tunnel: vxlan, everyMs: EVERY_MS },
+    {
+      source: cluster.source,
+      log,
+      onPass(report) {
+        const isNodes = report.triggers.includes('nodes') || report.triggers.includes('start')
+        if (isNodes && report.changes > 0) face.metrics.observeEvent(report.tookMs)
+        face.onPass(report)
+        own.dispose()
+      },
+      onComplaint: problem => cluster.tell(problem),
+    },
   )
-  log.info({ node, mode, nodes }, 'started')
+  own.use(cluster.followOwn(self => face.foretell(self, kept.podMtu(self))))
+  log.info({ node, mode, nodes: nodes ?? 'Kubernetes' }, 'started')
   log.info({ signal: await ended }, 'ends; routes stay')
+}
+
+async function clusterOf(flags: AgentFlags, environment: AgentEnvironment, log: AgentLog): Promise<Cluster> {
+  if (flags.nodes === undefined) return kubernetesCluster(flags, environment, log)
+  const nothing = { [Symbol.dispose]: () => {} }
+  return { source: new NodesFile(flags.nodes), tell: () => {}, followOwn: () => nothing }
+}
+
+function faceOf(flags: AgentFlags, log: AgentLog): Promise<Announcing> {
+  const { node, conflist, network, mtu, antiSpoof, chained, pluginLog, clusterCidrs, state, listen } = flags
+  const options = {
+    network,
+    chained,
+    antiSpoof,
+    ...(mtu !== undefined && { mtu }),
+    ...(pluginLog !== undefined && { log: { file: pluginLog } }),
+    ...(clusterCidrs.length > 0 && { masquerade: { except: clusterCidrs } }),
+  }
+  return announcing({
+    node,
+    everyMs: EVERY_MS,
+    runDir: state,
+    listen,
+    log,
+    conflist: conflist === undefined ? undefined : { file: conflist, options },
+    liveAddresses,
+  })
+}
+
+function liveAddresses(): ReadonlySet<string> {
+  using datapath = new KernelDatapath()
+  return datapath.liveAddresses()
 }

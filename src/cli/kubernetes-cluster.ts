@@ -1,0 +1,43 @@
+// What the agent has of a Kubernetes cluster: its nodes, this one before the others, and events for people to see.
+import type { AgentLog } from '../agent/agent-log.ts'
+import type { ClusterNode } from '../cluster/node.ts'
+import type { NodeSource } from '../cluster/node-source.ts'
+import { ApiEvents } from '../kubernetes/api-events.ts'
+import { kubernetesNodes } from '../kubernetes/kubernetes-nodes.ts'
+import type { Problem } from '../problem.ts'
+import type { AgentEnvironment, AgentFlags } from './agent-options.ts'
+import { openApiAccess } from './open-api-access.ts'
+
+export interface Cluster {
+  readonly source: NodeSource
+  /** Tells people of what went wrong. */
+  tell(problem: Problem): void
+  /** This node alone, as soon as it is known. */
+  followOwn(onNode: (node: ClusterNode) => void): Disposable
+}
+
+export async function kubernetesCluster(
+  { node, kubeconfig }: Pick<AgentFlags, 'node' | 'kubeconfig'>,
+  environment: AgentEnvironment,
+  log: AgentLog,
+): Promise<Cluster> {
+  const access = await openApiAccess(environment, kubeconfig)
+  const events = new ApiEvents(access, node, ({ code, message }) => log.warn({ code }, message))
+  return {
+    source: kubernetesNodes(access),
+    tell: ({ code, message, details }) =>
+      events.send({ type: 'Warning', reason: reasonOf(code), note: `${message}. ${details}` }),
+    followOwn(onNode) {
+      // What is wrong with the API is said by the source of all nodes.
+      const onNodes = ([own]: readonly ClusterNode[]) => own !== undefined && onNode(own)
+      return kubernetesNodes(access, { only: node }).start({ onNodes, onTrouble: () => {} })
+    },
+  }
+}
+
+/** CIDR_REFUSED is CidrRefused to Kubernetes. */
+const reasonOf = (code: string): string =>
+  code
+    .split('_')
+    .map(word => word.slice(0, 1) + word.slice(1).toLowerCase())
+    .join('')
