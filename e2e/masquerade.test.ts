@@ -107,6 +107,18 @@ t.test('what one network excepts binds the others too, so far', { skip }, async 
   )
 })
 
+t.test('the node itself keeps the address that it chose', { skip: skip || lacks('socat') }, async t => {
+  await using host = await Host.start()
+  const { outside } = surround(host)
+  const pod = quietPod(host, 'pod')
+  new Attachment(host, 'pod', pod.netns, { config: networks.masqueraded }).add()
+  await answers(outside, 'outside', PORT)
+  const sayFrom = (chosen: string, to: string) => host.shell(`echo | socat -t1 - UDP:${to}:${PORT},bind=${chosen}`)
+  const [, four, , six] = nodeAddresses
+  t.equal(sayFrom(four, outsideAddresses[0]), `outside ${four}`)
+  t.equal(sayFrom(`[${six}]`, `[${outsideAddresses[1]}]`), `outside ${six}`)
+})
+
 t.test('a pod of several ranges is masqueraded to none of them', { skip }, async t => {
   await using host = await Host.start()
   surround(host)

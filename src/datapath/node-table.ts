@@ -10,7 +10,7 @@ import type { PodRules } from './pod-rules.ts'
 export const within = { family: 'inet', table: 'podwire' } as const
 
 /** Goes up with every change of what is below. The sets keep their names and types: older plugins may still be at work. */
-export const TABLE_VERSION = 1
+export const TABLE_VERSION = 2
 
 /** The groups of pods' host ends (ip link show group): "pwd", and in the last three bits what holds for the pod. */
 const GROUP = 0x7077_6400
@@ -64,6 +64,8 @@ const rules = (): Record<string, Expression[][][]> => {
   const byPort = ['meta l4proto', 'th dport'] as const
   const toPod = isUnder('meta oifgroup', GROUP_MASK, GROUP)
   const notFrom = (bit: number) => isNotUnder('meta iifgroup', (GROUP_MASK | bit) >>> 0, GROUP | bit)
+  // What the node itself sends came by no interface: it is of no group, and no rule that looks for one, or for another, holds for it.
+  const masqueraded = isUnder('meta iifgroup', (GROUP_MASK | MASQUERADED) >>> 0, GROUP | MASQUERADED)
   const replaceSource = masquerade({ fullyRandom: true })
   return {
     'from-pods': [
@@ -94,9 +96,8 @@ const rules = (): Record<string, Expression[][][]> => {
       [toPod, ipv4, is('ip saddr', '127.0.0.0/8'), replaceSource],
       [toPod, ipv6, is('ip6 saddr', '::1'), replaceSource],
       [toPod, accept],
-      [notFrom(MASQUERADED), accept],
-      [ipv4, isNot('ip daddr', '224.0.0.0/4'), isNotIn('ip daddr', sets[4].except.name), replaceSource],
-      [ipv6, isNot('ip6 daddr', 'ff00::/8'), isNotIn('ip6 daddr', sets[6].except.name), replaceSource],
+      [masqueraded, ipv4, isNot('ip daddr', '224.0.0.0/4'), isNotIn('ip daddr', sets[4].except.name), replaceSource],
+      [masqueraded, ipv6, isNot('ip6 daddr', 'ff00::/8'), isNotIn('ip6 daddr', sets[6].except.name), replaceSource],
     ],
   }
 }
@@ -115,5 +116,5 @@ export const nodeTable = (): readonly NftObject[] => [
 export const allSets: readonly NftSet[] = [...Object.values(sets[4]), ...Object.values(sets[6])]
 
 /** What a whole table has: so many rules, and so many chains, sets and counters. */
-export const RULE_COUNT = 21
+export const RULE_COUNT = 20
 export const OBJECT_COUNT = 14
