@@ -6,6 +6,7 @@ import { type Announcing, announcing } from '../agent/announcing.ts'
 import { NodesFile } from '../cluster/nodes-file.ts'
 import { KernelDatapath } from '../datapath/datapath.ts'
 import { Problem } from '../problem.ts'
+import { agentDuties } from './agent-duties.ts'
 import { agentLog } from './agent-log.ts'
 import { type AgentEnvironment, type AgentFlags, agentFlags, agentHelp } from './agent-options.ts'
 import { type Cluster, kubernetesCluster } from './kubernetes-cluster.ts'
@@ -39,16 +40,16 @@ async function run(flags: AgentFlags, environment: AgentEnvironment): Promise<vo
   const { node, mode, nodes, vxlan } = flags
   const log = agentLog(flags.logLevel)
   const cluster = await clusterOf(flags, environment, log)
-  await using face = await faceOf(flags, log)
+  using datapath = new KernelDatapath()
+  await using face = await faceOf(flags, log, datapath)
   using own = new DisposableStack()
   using kept = new Agent(
     { ownName: node, mode, tunnel: vxlan, everyMs: EVERY_MS },
     {
       source: cluster.source,
       log,
+      duties: agentDuties({ runDir: flags.state, datapath, cluster, metrics: face.metrics, log }),
       onPass(report) {
-        const isNodes = report.triggers.includes('nodes') || report.triggers.includes('start')
-        if (isNodes && report.changes > 0) face.metrics.observeEvent(report.tookMs)
         face.onPass(report)
         own.dispose()
       },
@@ -63,10 +64,10 @@ async function run(flags: AgentFlags, environment: AgentEnvironment): Promise<vo
 async function clusterOf(flags: AgentFlags, environment: AgentEnvironment, log: AgentLog): Promise<Cluster> {
   if (flags.nodes === undefined) return kubernetesCluster(flags, environment, log)
   const nothing = { [Symbol.dispose]: () => {} }
-  return { source: new NodesFile(flags.nodes), tell: () => {}, followOwn: () => nothing }
+  return { source: new NodesFile(flags.nodes), tell: () => {}, note: () => {}, followOwn: () => nothing }
 }
 
-function faceOf(flags: AgentFlags, log: AgentLog): Promise<Announcing> {
+function faceOf(flags: AgentFlags, log: AgentLog, datapath: KernelDatapath): Promise<Announcing> {
   const { node, conflist, network, mtu, antiSpoof, chained, pluginLog, clusterCidrs, state, listen } = flags
   const options = {
     network,
@@ -83,11 +84,6 @@ function faceOf(flags: AgentFlags, log: AgentLog): Promise<Announcing> {
     listen,
     log,
     conflist: conflist === undefined ? undefined : { file: conflist, options },
-    liveAddresses,
+    liveAddresses: () => datapath.liveAddresses(),
   })
-}
-
-function liveAddresses(): ReadonlySet<string> {
-  using datapath = new KernelDatapath()
-  return datapath.liveAddresses()
 }

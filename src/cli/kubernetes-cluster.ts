@@ -12,6 +12,8 @@ export interface Cluster {
   readonly source: NodeSource
   /** Tells people of what went wrong. */
   tell(problem: Problem): void
+  /** Tells them of what was done; `reason` is one word. */
+  note(reason: string, text: string): void
   /** This node alone, as soon as it is known. */
   followOwn(onNode: (node: ClusterNode) => void): Disposable
 }
@@ -27,6 +29,7 @@ export async function kubernetesCluster(
     source: kubernetesNodes(access),
     tell: ({ code, message, details }) =>
       events.send({ type: 'Warning', reason: reasonOf(code), note: `${message}. ${details}` }),
+    note: (reason, note) => events.send({ type: 'Normal', reason, note }),
     followOwn(onNode) {
       // What is wrong with the API is said by the source of all nodes.
       const onNodes = ([own]: readonly ClusterNode[]) => own !== undefined && onNode(own)
