@@ -11,8 +11,7 @@ const FAMILIES = [4, 6] as const
 /** Those that are not there yet, without disturbing those that are: a set of intervals takes none that overlap. */
 export function newExceptions(connection: Connection, except: readonly string[]): Change[] {
   if (except.length === 0) return []
-  const there = FAMILIES.flatMap(family => readElements(connection, sets[family].except).elements)
-  const has = there.map(({ key }) => prefixOf(String(key[0])))
+  const has = readExceptions(connection).map(parsePrefix)
   const wanted = outermost([...has, ...except.map(parsePrefix)])
   const known = new Set(has.map(formatPrefix))
   const kept = new Set(wanted.map(formatPrefix))
@@ -23,14 +22,31 @@ export function newExceptions(connection: Connection, except: readonly string[])
   ]
 }
 
-const prefixOf = (text: string): Prefix =>
-  parsePrefix(text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`)
+/** Those of both families, as prefixes; where somebody else put a range that is none, as that. */
+export const readExceptions = (connection: Connection): string[] =>
+  FAMILIES.flatMap(family =>
+    readElements(connection, sets[family].except).elements.map(({ key }) => prefixText(String(key[0]))),
+  )
 
-export function exceptionChanges(prefixes: readonly Prefix[], verb: 'add' | 'delete' = 'add'): Change[] {
-  return FAMILIES.flatMap(family => {
-    const elements = prefixes
-      .filter(({ address }) => address.family === family)
-      .map(item => ({ key: [formatPrefix(item)] }))
+const prefixText = (text: string): string => (/[/-]/.test(text) ? text : `${text}/${text.includes(':') ? 128 : 32}`)
+
+/** What makes the ones the others. */
+export const exceptionDifferences = (has: ReadonlySet<string>, wanted: ReadonlySet<string>): Change[] => [
+  ...textChanges(
+    [...has].filter(text => !wanted.has(text)),
+    'delete',
+  ),
+  ...textChanges(
+    [...wanted].filter(text => !has.has(text)),
+    'add',
+  ),
+]
+
+export const exceptionChanges = (prefixes: readonly Prefix[], verb: 'add' | 'delete' = 'add'): Change[] =>
+  textChanges(prefixes.map(formatPrefix), verb)
+
+const textChanges = (texts: readonly string[], verb: 'add' | 'delete'): Change[] =>
+  FAMILIES.flatMap(family => {
+    const elements = texts.filter(text => text.includes(':') === (family === 6)).map(text => ({ key: [text] }))
     return elements.length === 0 ? [] : [[verb, { kind: 'elements', set: sets[family].except, elements }] as Change]
   })
-}

@@ -2,7 +2,7 @@
 import { deleteFlows, type FlowDestination } from '../conntrack/delete-flows.ts'
 import { parseAddress } from '../ip/address.ts'
 import { outermost } from '../ip/outermost.ts'
-import { parsePrefix } from '../ip/prefix.ts'
+import { type Prefix, parsePrefix } from '../ip/prefix.ts'
 import type { Connection } from '../netlink/connection.ts'
 import type { Change } from '../nftables/change.ts'
 import { findElement } from '../nftables/find-element.ts'
@@ -48,28 +48,34 @@ export const publishedInterfaces = (connection: Connection): string[] => [
 
 /** Makes the whole table anew, with all pods that are there. */
 export function restore(connection: Connection, others: OtherPods): void {
-  decideAndCommit(connection, () => {
-    const pods = others.all()
-    const elements = distinct(pods.flatMap(portElements))
-    const except = outermost(pods.flatMap(({ rules }) => rules.masqueradeExcept ?? []).map(parsePrefix))
-    const [table, ...rest] = nodeTable()
-    if (table?.kind !== 'table') return []
-    return [
-      ['destroy', table],
-      ...[table, ...rest].map(object => ['add', object] as Change),
-      ...elements.map(({ set, element }): Change => ['add', { kind: 'elements', set, elements: [element] }]),
-      ...exceptionChanges(except),
-    ]
-  })
+  decideAndCommit(connection, () => wholeTable(others))
+}
+
+/** What makes it so, with more exceptions than the pods themselves ask for. */
+export function wholeTable(others: OtherPods, more: readonly Prefix[] = []): Change[] {
+  const pods = others.all()
+  const elements = distinct(pods.flatMap(portElements))
+  const asked = pods.flatMap(({ rules }) => rules.masqueradeExcept ?? []).map(parsePrefix)
+  const [table, ...rest] = nodeTable()
+  if (table?.kind !== 'table') return []
+  return [
+    ['destroy', table],
+    ...[table, ...rest].map(object => ['add', object] as Change),
+    ...elements.map(({ set, element }): Change => ['add', { kind: 'elements', set, elements: [element] }]),
+    ...exceptionChanges(outermost([...asked, ...more])),
+  ]
 }
 
 /** As far as counting tells: whoever changed a rule into another is found by CHECK. A newer plugin's table is left to it. */
-export function isWhole(connection: Connection): boolean {
+export const isWhole = (connection: Connection): boolean => ['whole', 'newer'].includes(tableState(connection))
+
+export function tableState(connection: Connection): 'missing' | 'damaged' | 'whole' | 'newer' {
   const found = readable(() => outline(connection, within))
-  if (found === undefined) return false
+  if (found === undefined) return 'missing'
   const version = Number(/^podwire (\d+)$/.exec(found.comment ?? '')?.[1] ?? 0)
+  if (version > TABLE_VERSION) return 'newer'
   const isOurs = version === TABLE_VERSION && found.ruleCount === RULE_COUNT && found.objectCount === OBJECT_COUNT
-  return isOurs || version > TABLE_VERSION
+  return isOurs ? 'whole' : 'damaged'
 }
 
 function readable<T>(read: () => T): T {

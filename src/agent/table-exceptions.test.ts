@@ -1,0 +1,65 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { contains, parsePrefix } from '../ip/prefix.ts'
+import { clusterNode } from '../testing/cluster-node.ts'
+import { desiredExceptions } from './table-exceptions.ts'
+
+const nodes = [
+  clusterNode('a', '192.0.2.1', '10.244.1.0/24 fd00:1::/64'),
+  clusterNode('b', '192.0.2.2', '10.244.2.0/24 fd00:2::/64'),
+]
+const desired = (cluster: string[], more: string[], members = nodes): string[] =>
+  [...desiredExceptions({ cluster: cluster.map(parsePrefix), members, more: more.map(parsePrefix) })].toSorted()
+
+t.test('the podCIDRs of all nodes, where nobody says what the cluster is', async t => {
+  t.strictSame(desired([], []), ['10.244.1.0/24', '10.244.2.0/24', 'fd00:1::/64', 'fd00:2::/64'])
+})
+
+t.test('the cluster, where somebody does: nodes to come are in it', async t => {
+  t.strictSame(desired(['10.244.0.0/16', 'fd00::/16'], []), ['10.244.0.0/16', 'fd00::/16'])
+  t.strictSame(desired(['10.244.0.0/16'], ['10.9.0.0/24', 'fd00:1::/64']), [
+    '10.244.0.0/16',
+    '10.9.0.0/24',
+    'fd00:1::/64',
+  ])
+})
+
+t.test('nothing is in it twice, however it is cut', async t => {
+  t.strictSame(desired([], ['10.244.0.0/16', '10.244.1.0/24']), ['10.244.0.0/16', 'fd00:1::/64', 'fd00:2::/64'])
+  t.strictSame(desired([], ['10.244.1.7/32', 'fd00:2::/64']), [
+    '10.244.1.0/24',
+    '10.244.2.0/24',
+    'fd00:1::/64',
+    'fd00:2::/64',
+  ])
+  t.strictSame(desired([], ['10.0.0.9/8', 'fd00::/8', 'fd00:1::/64']), ['10.0.0.0/8', 'fd00::/8'])
+})
+
+t.test('with nobody and nothing, nothing', async t => {
+  t.strictSame(desired([], [], []), [])
+})
+
+t.test('covers all that is asked for, and no two of it overlap', async t => {
+  const prefix = fc
+    .record({ value: fc.integer({ min: 0, max: 255 }), length: fc.integer({ min: 0, max: 8 }) })
+    .map(({ value, length }) => `10.0.0.${value & (0xff00 >> length) & 0xff}/${24 + length}`)
+  // As membership leaves them: without overlaps.
+  const cidrs = fc.uniqueArray(fc.integer({ min: 0, max: 15 }), { maxLength: 8 })
+  fc.assert(
+    fc.property(fc.array(prefix, { maxLength: 5 }), cidrs, (more, members) => {
+      const gathered = members.map(i => `10.0.0.${i * 16}/28`)
+      const found = desired([], more, [clusterNode('a', '', gathered.join(' '))]).map(parsePrefix)
+      for (const text of [...more, ...gathered]) {
+        const { address, length } = parsePrefix(text)
+        if (!found.some(one => one.length <= length && contains(one, address))) throw new Error(`${text} is missing`)
+      }
+      for (const [i, a] of found.entries())
+        for (const [j, b] of found.entries())
+          if (i !== j && a.length <= b.length && contains(a, b.address)) throw new Error('two overlap')
+      for (const { address, length } of found)
+        if (![...more, ...gathered].map(parsePrefix).some(one => one.length === length && contains(one, address)))
+          throw new Error('nobody asked for one')
+    }),
+  )
+  t.pass()
+})

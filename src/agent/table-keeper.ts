@@ -1,0 +1,172 @@
+// Keeps the node's table whole, and its exceptions those that the cluster needs: at each pass, and at once when somebody flushed it.
+import type { ClusterNode } from '../cluster/node.ts'
+import { otherPods } from '../cni/others.ts'
+import type { Datapath } from '../datapath/datapath.ts'
+import { exceptionDifferences, readExceptions } from '../datapath/exceptions.ts'
+import { within } from '../datapath/node-table.ts'
+import { tableState, wholeTable } from '../datapath/publish.ts'
+import { tableDifferences } from '../datapath/table-differences.ts'
+import { type Prefix, parsePrefix } from '../ip/prefix.ts'
+import { Connection } from '../netlink/connection.ts'
+import { NETLINK_NETFILTER } from '../netlink/netfilter.ts'
+import type { Notifications } from '../netlink/notifications.ts'
+import { Wakeup } from '../netlink/wakeup.ts'
+import type { Change } from '../nftables/change.ts'
+import { readTable } from '../nftables/ruleset.ts'
+import { decideAndCommit } from '../nftables/update.ts'
+import { Problem } from '../problem.ts'
+import type { Attachment } from '../records/attachment.ts'
+import type { Records } from '../records/records.ts'
+import type { Duty } from './agent.ts'
+import { hasTableNews, NFTABLES_GROUPS, openTableEvents } from './table-events.ts'
+import { desiredExceptions } from './table-exceptions.ts'
+
+export interface TableOptions {
+  readonly records: Records
+  readonly datapath: Datapath
+  /** Absent: pods keep their address everywhere, but those of other networks whose records say more. */
+  readonly masquerade?:
+    | {
+        /** The cluster's pod networks; where there are none, the podCIDRs of all nodes are gathered. */
+        readonly cluster: readonly Prefix[]
+        /** What else pods keep their address to. */
+        readonly except: readonly Prefix[]
+      }
+    | undefined
+  /** Why the table was made anew. */
+  readonly onRestore?: (why: string) => void
+}
+
+/** Of a pass's plan. */
+interface Membership {
+  readonly members: readonly ClusterNode[]
+  readonly self: ClusterNode | undefined
+}
+
+interface Known {
+  readonly damage: string | undefined
+  readonly except: ReadonlySet<string>
+  /** By the records. */
+  readonly asked: readonly Prefix[]
+}
+
+// The kernel announces every change; what it may have been prevented from is looked for so often.
+const BELIEVED_MS = 300_000
+const PAUSE_MS = 100
+
+export class TableKeeper implements Duty, Disposable {
+  readonly #options: TableOptions
+  readonly #undo = new DisposableStack()
+  readonly #connection: Connection
+  readonly #events: Notifications
+  #membership: Membership | undefined
+  #known: Known | undefined
+  #readAt = Number.NEGATIVE_INFINITY
+
+  /** In the network namespace of the calling thread. What it made stays when it is disposed of. */
+  constructor(options: TableOptions) {
+    this.#options = options
+    this.#connection = this.#undo.use(Connection.open(NETLINK_NETFILTER))
+    this.#events = this.#undo.use(openTableEvents())
+    this.#undo.use(new Wakeup(NETLINK_NETFILTER, NFTABLES_GROUPS, PAUSE_MS, () => this.#onKernel()))
+  }
+
+  /** Before routes to new nodes appear, so that nothing that is sent to their pods is ever masqueraded. */
+  prepare(membership: Membership): readonly Problem[] {
+    this.#membership = membership
+    return this.#attempt()
+  }
+
+  keep({ plan }: { readonly plan: Membership | undefined }): readonly Problem[] {
+    this.#membership = plan ?? this.#membership
+    if (performance.now() - this.#readAt > BELIEVED_MS) this.#known = undefined
+    return this.#attempt()
+  }
+
+  #onKernel(): void {
+    this.#look()
+    // What is wrong with it, the next pass finds as well, and tells.
+    if (this.#known === undefined) this.#attempt()
+  }
+
+  /** Forgets what others have changed. */
+  #look(): void {
+    if (hasTableNews(this.#events, this.#connection.port)) this.#known = undefined
+  }
+
+  #attempt(): readonly Problem[] {
+    try {
+      this.#make()
+      return []
+    } catch (error) {
+      this.#known = undefined
+      if (error instanceof Problem && error.code === 'NFTABLES_MISSING') return this.#isNeeded() ? [error] : []
+      const message = `the node's table cannot be kept: ${error instanceof Error ? error.message : error}`
+      return [new Problem('KERNEL_REFUSED', message, 'Tried again soon.', error)]
+    }
+  }
+
+  #make(): void {
+    let made: Known | undefined
+    decideAndCommit(this.#connection, () => {
+      this.#look()
+      this.#known ??= this.#read()
+      const known = this.#known
+      const except = this.#wanted(known)
+      made = { ...known, except }
+      return this.#changes(known, except)
+    })
+    const damage = this.#known?.damage
+    this.#known = made && { ...made, damage: undefined }
+    if (damage !== undefined) this.#options.onRestore?.(damage)
+  }
+
+  #read(): Known {
+    this.#readAt = performance.now()
+    const asked = this.#attachments().flatMap(({ rules }) => rules?.masqueradeExcept ?? [])
+    const damage = damageOf(this.#connection)
+    const except = new Set(damage === undefined ? readExceptions(this.#connection) : [])
+    return { damage, except, asked: [...new Set(asked)].map(parsePrefix) }
+  }
+
+  /** Before the first pass nothing is known that could be too many. */
+  #wanted({ asked, except }: Known): ReadonlySet<string> {
+    const { masquerade } = this.#options
+    if (masquerade === undefined) return desiredExceptions({ cluster: [], members: [], more: asked })
+    const { members = [], self } = this.#membership ?? {}
+    const there = this.#membership === undefined ? [...except].filter(isPrefix).map(parsePrefix) : []
+    const more = [...(self?.podCidrs ?? []), ...masquerade.except, ...asked, ...there]
+    return desiredExceptions({ cluster: masquerade.cluster, members, more })
+  }
+
+  #changes({ damage, except }: Known, wanted: ReadonlySet<string>): readonly Change[] {
+    if (damage === undefined) return exceptionDifferences(except, wanted)
+    const { records, datapath } = this.#options
+    return wholeTable(otherPods({ records, datapath }, ''), [...wanted].map(parsePrefix))
+  }
+
+  /** By pods that run, or are being made. */
+  #isNeeded(): boolean {
+    return this.#attachments().some(
+      ({ rules }) => rules && (rules.isAntiSpoofed || rules.masqueradeExcept !== undefined || rules.ports.length > 0),
+    )
+  }
+
+  #attachments(): Attachment[] {
+    return this.#options.records.list('').flatMap(([, attachment]) => attachment ?? [])
+  }
+
+  [Symbol.dispose](): void {
+    this.#undo.dispose()
+  }
+}
+
+/** A newer podwire's table is left to it, but for its sets, which keep their names and types. */
+function damageOf(connection: Connection): string | undefined {
+  const state = tableState(connection)
+  if (state === 'newer') return undefined
+  if (state === 'whole') return tableDifferences(readTable(connection, within))[0]
+  return `the node's table was ${state}`
+}
+
+const isPrefix = (text: string): boolean => !text.includes('-')
