@@ -1,8 +1,8 @@
 // Pods and the world beyond: they are reached through a port of their node, and go out with the node's address, inside with their own.
 import t from 'tap'
 import type { Node } from './cluster.ts'
+import { applyPodwire } from './podwire.ts'
 import { lacksCluster, startCluster } from './start-cluster.ts'
-import { useStaticNetwork } from './static-network.ts'
 import { ask, askFromPod, loadAgnhost, podAddresses, podObject, run } from './workload.ts'
 
 const sameFamily = (a: string) => (b: string) => a.includes(':') === b.includes(':')
@@ -10,7 +10,7 @@ const sameFamily = (a: string) => (b: string) => a.includes(':') === b.includes(
 t.test('host ports, and the source address that is seen', { skip: lacksCluster('dual-stack') }, async t => {
   await using cluster = await startCluster({ nodes: 2 })
   const [one, two] = cluster.nodes as [Node, Node]
-  await useStaticNetwork(cluster)
+  await applyPodwire(cluster)
   await loadAgnhost(cluster)
   await run(cluster, [
     podObject({ name: 'published', node: one.name, hostPort: 8888 }),

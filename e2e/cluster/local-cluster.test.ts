@@ -4,7 +4,7 @@ import t from 'tap'
 import { groupOf } from '../control-groups.ts'
 import { dist, lacks } from '../tools.ts'
 import { LocalCluster } from './local-cluster.ts'
-import { useStaticNetwork } from './static-network.ts'
+import { applyPodwire } from './podwire.ts'
 import { ask, loadAgnhost, podAddresses, podObject, run } from './workload.ts'
 
 const needs = ['kubernetes', 'cluster-images', 'plugins', 'containerd', 'image', 'runc', 'openssl', 'nft', 'curl']
@@ -16,7 +16,7 @@ t.test(
   { skip },
   async t => {
     await using cluster = await LocalCluster.start({ nodes: 2, families: 'IPv4' })
-    await useStaticNetwork(cluster)
+    await applyPodwire(cluster)
     await loadAgnhost(cluster)
     await run(cluster, [podObject({ name: 'far', node: 'node2' })])
     const node = cluster.node('node2')
@@ -27,7 +27,7 @@ t.test(
     t.strictSame(globSync(`/sys/fs/cgroup/{,*/}${groupOf(pid)}`), [], 'and their control groups')
     await node.start()
     t.equal(node.shell('cat /var/lib/mark; ls /run/mark 2>/dev/null || true; ip route show 203.0.113.0/24'), 'here\n')
-    await useStaticNetwork(cluster)
+    await applyPodwire(cluster)
     await cluster.kubectl([
       'wait',
       '--for=jsonpath={.status.containerStatuses[0].restartCount}=1',
@@ -62,7 +62,7 @@ t.test('a node joins, another leaves; the host outside knows nodes and no pods',
 
 t.test('nothing is left of a cluster', { skip: skipDistribution }, async t => {
   const cluster = await LocalCluster.start({ nodes: 1, containerd: '/usr/bin' })
-  await useStaticNetwork(cluster)
+  await applyPodwire(cluster)
   t.match(
     await cluster.kubectl(['get', 'nodes', '-o', 'wide']),
     'containerd://1.',

@@ -1,8 +1,8 @@
 // On a cluster of two nodes pods get ready, and each reaches each, as itself.
 import t from 'tap'
 import type { Families } from './cluster.ts'
+import { applyPodwire } from './podwire.ts'
 import { lacksCluster, startCluster } from './start-cluster.ts'
-import { useStaticNetwork } from './static-network.ts'
 import { askFromPod, loadAgnhost, podAddresses, podObject, run } from './workload.ts'
 
 for (const families of ['dual-stack', 'IPv4', 'IPv6'] satisfies Families[])
@@ -10,8 +10,7 @@ for (const families of ['dual-stack', 'IPv4', 'IPv6'] satisfies Families[])
     const began = performance.now()
     await using cluster = await startCluster({ nodes: 2, families })
     t.comment(`two nodes after ${Math.round(performance.now() - began)} ms`)
-    await useStaticNetwork(cluster)
-    await cluster.kubectl(['wait', '--for=condition=Ready', 'node', '--all', '--timeout=60s'])
+    await applyPodwire(cluster)
     await loadAgnhost(cluster)
     const [one, two] = cluster.nodes.map(({ name }) => name) as [string, string]
     const places = { one, neighbour: one, far: two }

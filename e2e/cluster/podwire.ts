@@ -31,5 +31,6 @@ export async function loadPodwire(cluster: Cluster): Promise<void> {
 export async function applyPodwire(cluster: Cluster): Promise<void> {
   await loadPodwire(cluster)
   await cluster.kubectl(['apply', '-f', manifest])
+  await cluster.kubectl(['rollout', 'status', 'daemonset/podwire', '--namespace', 'kube-system', '--timeout=60s'])
   await cluster.kubectl(['wait', '--for=condition=Ready', 'node', '--all', '--timeout=60s'])
 }

@@ -2,8 +2,8 @@
 import t from 'tap'
 import type { Cluster, Node } from './cluster.ts'
 import { runDns } from './dns.ts'
+import { applyPodwire } from './podwire.ts'
 import { lacksCluster, startCluster } from './start-cluster.ts'
-import { useStaticNetwork } from './static-network.ts'
 import { apply, ask, askFromPod, loadAgnhost, podAddresses, podObject, run } from './workload.ts'
 
 const service = (name: string, externalTrafficPolicy: 'Cluster' | 'Local') => ({
@@ -28,7 +28,7 @@ for (const proxyMode of ['nftables', 'iptables'] as const)
   t.test(`services with kube-proxy's ${proxyMode}`, { skip: lacksCluster('dual-stack') }, async t => {
     await using cluster = await startCluster({ nodes: 2, proxyMode })
     const [one, two] = cluster.nodes as [Node, Node]
-    await useStaticNetwork(cluster)
+    await applyPodwire(cluster)
     await loadAgnhost(cluster)
     await apply(cluster, [service('all', 'Cluster'), service('local', 'Local')])
     await run(cluster, [podObject({ name: 'client', node: one.name }), podObject({ name: 'server', node: two.name })])
