@@ -115,6 +115,7 @@ t.test('the node’s table', needsNft, async t => {
       'flush chain inet podwire leaving',
       'flush map inet podwire ports4; flush chain inet podwire from-pods',
       'insert rule inet podwire leaving accept',
+      'flush map inet podwire ports4; flush set inet podwire hairpin4',
       'flush set inet podwire except4',
       'add element inet podwire except4 { 203.0.113.0/24 }',
       'add element inet podwire except4 { 203.0.113.1-203.0.113.9 }',

@@ -1,8 +1,10 @@
 // Keeps the node's table whole, and its exceptions those that the cluster needs: at each pass, and at once when somebody flushed it.
 import type { ClusterNode } from '../cluster/node.ts'
 import { otherPods } from '../cni/others.ts'
+import type { OtherPods } from '../datapath/claim.ts'
 import type { Datapath } from '../datapath/datapath.ts'
 import { exceptionDifferences, readExceptions } from '../datapath/exceptions.ts'
+import { missingElements } from '../datapath/missing-elements.ts'
 import { within } from '../datapath/node-table.ts'
 import { tableState, wholeTable } from '../datapath/publish.ts'
 import { tableDifferences } from '../datapath/table-differences.ts'
@@ -45,6 +47,8 @@ interface Membership {
 
 interface Known {
   readonly damage: string | undefined
+  /** What pods have lost of a table that is whole otherwise. */
+  readonly missing: readonly Change[]
   readonly except: ReadonlySet<string>
   /** By the records. */
   readonly asked: readonly Prefix[]
@@ -117,16 +121,30 @@ export class TableKeeper implements Duty, Disposable {
       return this.#changes(known, except)
     })
     const damage = this.#known?.damage
-    this.#known = made && { ...made, damage: undefined }
+    this.#known = made && { ...made, damage: undefined, missing: [] }
     if (damage !== undefined) this.#options.onRestore?.(damage)
   }
 
   #read(): Known {
     this.#readAt = performance.now()
     const asked = this.#attachments().flatMap(({ rules }) => rules?.masqueradeExcept ?? [])
-    const damage = damageOf(this.#connection)
+    const { damage, missing } = this.#damage()
     const except = new Set(damage === undefined ? readExceptions(this.#connection) : [])
-    return { damage, except, asked: [...new Set(asked)].map(parsePrefix) }
+    return { damage, missing, except, asked: [...new Set(asked)].map(parsePrefix) }
+  }
+
+  /** A newer podwire's table is left to it, but for its exceptions: sets keep their names and types. */
+  #damage(): Pick<Known, 'damage' | 'missing'> {
+    const state = tableState(this.#connection)
+    if (state === 'newer') return { damage: undefined, missing: [] }
+    if (state !== 'whole') return { damage: `the node's table was ${state}`, missing: [] }
+    const found = readTable(this.#connection, within)
+    return { damage: tableDifferences(found)[0], missing: missingElements(found, this.#others().all()) }
+  }
+
+  #others(): OtherPods {
+    const { records, datapath } = this.#options
+    return otherPods({ records, datapath }, '')
   }
 
   /** Before the first pass nothing is known that could be too many. */
@@ -139,10 +157,9 @@ export class TableKeeper implements Duty, Disposable {
     return desiredExceptions({ cluster: masquerade.cluster, members, more })
   }
 
-  #changes({ damage, except }: Known, wanted: ReadonlySet<string>): readonly Change[] {
-    if (damage === undefined) return exceptionDifferences(except, wanted)
-    const { records, datapath } = this.#options
-    return wholeTable(otherPods({ records, datapath }, ''), [...wanted].map(parsePrefix))
+  #changes({ damage, missing, except }: Known, wanted: ReadonlySet<string>): readonly Change[] {
+    if (damage === undefined) return [...missing, ...exceptionDifferences(except, wanted)]
+    return wholeTable(this.#others(), [...wanted].map(parsePrefix))
   }
 
   /** By pods that run, or are being made. */
@@ -159,14 +176,6 @@ export class TableKeeper implements Duty, Disposable {
   [Symbol.dispose](): void {
     this.#undo.dispose()
   }
-}
-
-/** A newer podwire's table is left to it, but for its sets, which keep their names and types. */
-function damageOf(connection: Connection): string | undefined {
-  const state = tableState(connection)
-  if (state === 'newer') return undefined
-  if (state === 'whole') return tableDifferences(readTable(connection, within))[0]
-  return `the node's table was ${state}`
 }
 
 const isPrefix = (text: string): boolean => !text.includes('-')
