@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { isFeatureOn } from '../ethtool/device-features.ts'
+import { NETLINK_GENERIC } from '../ethtool/features.ts'
+import { Connection } from '../netlink/connection.ts'
 import { Namespace } from '../netns/namespace.ts'
 import { Problem } from '../problem.ts'
 import { clusterNode } from '../testing/cluster-node.ts'
@@ -9,13 +12,17 @@ import { throwAwayNamespace } from '../testing/throw-away-namespace.ts'
 import { run } from '../testing/throw-away-node.ts'
 import { Agent, type Report } from './agent.ts'
 import type { Mode } from './surroundings.ts'
+import { tunnelChecksums } from './tunnel-checksums.ts'
 
 const a = clusterNode('a', '192.0.2.1 2001:db8:1::1', '10.244.1.0/24 fd00:10:244:1::/64', 1)
 const b = clusterNode('b', '192.0.2.2 2001:db8:1::2', '10.244.2.0/24 fd00:10:244:2::/64', 2)
 const c = clusterNode('c', '198.51.100.3 2001:db8:2::3', '10.244.3.0/24 fd00:10:244:3::/64', 3)
 
 /** Node a on its network, and an agent on it. */
-function start(t: Test, { mode = 'auto' as Mode, everyMs = 60_000, before = (_path: string): void => {} } = {}) {
+function start(
+  t: Test,
+  { mode = 'auto' as Mode, everyMs = 60_000, before = (_path: string): void => {}, hasOffload = true } = {},
+) {
   const path = throwAwayNamespace(t)
   const ip = (words: string) => run(`ip ${words}`, path)
   ip('link set lo up')
@@ -37,7 +44,10 @@ function start(t: Test, { mode = 'auto' as Mode, everyMs = 60_000, before = (_pa
   using namespace = Namespace.open(path)
   const options = { ownName: 'a', mode, tunnel: { id: 7963, port: 4789 }, everyMs }
   const onPass = (report: Report) => void reports.push(report)
-  const agent = namespace.inside(() => new Agent(options, { source, log, onPass }))
+  const agent = namespace.inside(() => {
+    const duties = hasOffload ? [] : [tunnelChecksums(Connection.open(NETLINK_GENERIC))]
+    return new Agent(options, { source, log, onPass, duties })
+  })
   t.teardown(() => agent[Symbol.dispose]())
   const routes = (family = 4) =>
     ip(`-${family} route show proto 113`)
@@ -231,6 +241,25 @@ t.test('a podCIDR in this node’s own network is refused, and nothing else', ne
   ])
   t.strictSame(routes(), [tunnelled])
   t.match(routes(6), [/^fd00:10:244:2::\/64 via fe80/, /^fd00:10:244:3::/])
+})
+
+t.test('checksum offload is left as it is, or kept off', needsRoot, async t => {
+  for (const hasOffload of [true, false]) {
+    const { ip, path, source, pass, until } = start(t, { hasOffload })
+    using namespace = Namespace.open(path)
+    using connection = namespace.inside(() => Connection.open(NETLINK_GENERIC))
+    const isOn = () => isFeatureOn(connection, 'podwire-vxlan', 'tx-checksum-ip-generic')
+    source.hand(a, b)
+    t.match(await pass(), { complaints: [] }, 'no tunnel is no trouble')
+    source.hand(a, b, c)
+    t.match(await pass(2), { complaints: [] })
+    t.equal(isOn(), hasOffload)
+    ip('link delete podwire-vxlan')
+    t.ok(
+      await until(() => ip('-brief link').includes('podwire-vxlan') && isOn() === hasOffload),
+      'of the next one, too',
+    )
+  }
 })
 
 t.test('trouble of the source is said once, and over with the next list', needsRoot, async t => {

@@ -3,7 +3,10 @@ import type { AgentLog } from '../agent/agent-log.ts'
 import { GarbageDuty } from '../agent/garbage-duty.ts'
 import type { Metrics } from '../agent/metrics.ts'
 import type { Duty } from '../agent/pass.ts'
+import { tunnelChecksums } from '../agent/tunnel-checksums.ts'
 import type { Datapath } from '../datapath/datapath.ts'
+import { NETLINK_GENERIC } from '../ethtool/features.ts'
+import { Connection } from '../netlink/connection.ts'
 import type { Cluster } from './kubernetes-cluster.ts'
 
 interface Parts {
@@ -12,9 +15,10 @@ interface Parts {
   readonly cluster: Cluster
   readonly metrics: Metrics
   readonly log: AgentLog
+  readonly vxlanOffload: boolean
 }
 
-export function agentDuties({ runDir, datapath, cluster, metrics, log }: Parts): Duty[] {
+export function agentDuties({ runDir, datapath, cluster, metrics, log, vxlanOffload }: Parts): Duty[] {
   const garbage = new GarbageDuty({
     places: { runDir },
     datapath,
@@ -29,5 +33,5 @@ export function agentDuties({ runDir, datapath, cluster, metrics, log }: Parts):
       cluster.note('Reclaimed', `${first.kind} ${first.what} of ${first.whose}: ${first.why}${others}`)
     },
   })
-  return [garbage]
+  return [garbage, ...(vxlanOffload ? [] : [tunnelChecksums(Connection.open(NETLINK_GENERIC))])]
 }

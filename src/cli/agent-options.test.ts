@@ -11,6 +11,7 @@ t.test('what is not said has its default', async t => {
     node: 'a',
     mode: 'auto',
     vxlan: { id: 7963, port: 4789, family: undefined },
+    vxlanOffload: true,
     clusterCidrs: [],
     conflist: '/etc/cni/net.d/10-podwire.conflist',
     network: 'pods',
@@ -26,7 +27,7 @@ t.test('what is not said has its default', async t => {
 
 t.test('what is said counts', async t => {
   const line =
-    '--node a --nodes f --vxlan-family 6 --cluster-cidr 10.244.0.0/16,fd00::/8 --conflist none --mtu 9000 --no-anti-spoof --listen none'
+    '--node a --nodes f --vxlan-family 6 --cluster-cidr 10.244.0.0/16,fd00::/8 --conflist none --mtu 9000 --no-anti-spoof --no-vxlan-offload --listen none'
   t.match(flags(line), {
     nodes: 'f',
     vxlan: { family: 6 },
@@ -34,6 +35,7 @@ t.test('what is said counts', async t => {
     conflist: undefined,
     mtu: 9000,
     antiSpoof: false,
+    vxlanOffload: false,
     listen: undefined,
   })
 })

@@ -15,6 +15,7 @@ export interface AgentFlags {
   readonly node: string
   readonly mode: Mode
   readonly vxlan: { readonly id: number; readonly port: number; readonly family: 4 | 6 | undefined }
+  readonly vxlanOffload: boolean
   /** Absent: what leaves the cluster keeps the pod's address. */
   readonly clusterCidrs: readonly Prefix[]
   readonly conflist: string | undefined
@@ -43,6 +44,7 @@ export const agentHelp = `podwire agent: keeps a node's place in the cluster: ro
   --mode MODE            auto: by the node's address where it is on a network of ours, else through VXLAN (the default)
                          direct: never through VXLAN · vxlan: always
   --vxlan-id NUMBER      7963 · --vxlan-port NUMBER   4789 · --vxlan-family 4|6   the family of the oldest node's first address
+  --no-vxlan-offload     checksums of what goes through VXLAN are made here: for networks that break them, and five times slower
   --cluster-cidr LIST    with it, what leaves these networks, comma between, gets the node's address
   --conflist FILE        /etc/cni/net.d/10-podwire.conflist, or none: somebody else writes it
   --network NAME         ${NETWORK} · --mtu NUMBER   found out · --no-anti-spoof   pods may send from any address
@@ -67,6 +69,7 @@ const options = {
   'vxlan-id': text,
   'vxlan-port': text,
   'vxlan-family': text,
+  'no-vxlan-offload': flag,
   'cluster-cidr': text,
   conflist: text,
   network: text,
@@ -95,6 +98,7 @@ export function agentFlags(words: readonly string[], environment: AgentEnvironme
       port: number('vxlan-port', values['vxlan-port'] ?? '4789', 1, 0xffff),
       family: values['vxlan-family'] === undefined ? undefined : family(values['vxlan-family']),
     },
+    vxlanOffload: values['no-vxlan-offload'] !== true,
     clusterCidrs: cidrs(values['cluster-cidr'] ?? ''),
     conflist: conflist === 'none' ? undefined : conflist,
     network,

@@ -48,7 +48,7 @@ async function run(flags: AgentFlags, environment: AgentEnvironment): Promise<vo
     {
       source: cluster.source,
       log,
-      duties: agentDuties({ runDir: flags.state, datapath, cluster, metrics: face.metrics, log }),
+      duties: agentDuties({ ...flags, runDir: flags.state, datapath, cluster, metrics: face.metrics, log }),
       onPass(report) {
         face.onPass(report)
         own.dispose()
