@@ -2,14 +2,16 @@ import fc from 'fast-check'
 import t from 'tap'
 import { contains, parsePrefix } from '../ip/prefix.ts'
 import { clusterNode } from '../testing/cluster-node.ts'
-import { desiredExceptions } from './table-exceptions.ts'
+import { DesiredExceptions } from './table-exceptions.ts'
 
 const nodes = [
   clusterNode('a', '192.0.2.1', '10.244.1.0/24 fd00:1::/64'),
   clusterNode('b', '192.0.2.2', '10.244.2.0/24 fd00:2::/64'),
 ]
 const desired = (cluster: string[], more: string[], members = nodes): string[] =>
-  [...desiredExceptions({ cluster: cluster.map(parsePrefix), members, more: more.map(parsePrefix) })].toSorted()
+  [
+    ...new DesiredExceptions().of({ cluster: cluster.map(parsePrefix), members, more: more.map(parsePrefix) }),
+  ].toSorted()
 
 t.test('the podCIDRs of all nodes, where nobody says what the cluster is', async t => {
   t.strictSame(desired([], []), ['10.244.1.0/24', '10.244.2.0/24', 'fd00:1::/64', 'fd00:2::/64'])
@@ -62,4 +64,14 @@ t.test('covers all that is asked for, and no two of it overlap', async t => {
     }),
   )
   t.pass()
+})
+
+t.test('one node more, gone or changed, as if all were computed anew', async t => {
+  const one = new DesiredExceptions()
+  const of = (...members: typeof nodes) => [...one.of({ cluster: [], members, more: [parsePrefix('10.244.0.0/23')] })]
+  const c = clusterNode('c', '192.0.2.3', '10.244.3.0/24')
+  t.strictSame(of(...nodes), ['10.244.0.0/23', 'fd00:1::/64', '10.244.2.0/24', 'fd00:2::/64'])
+  t.strictSame(of(...nodes, c).slice(-1), ['10.244.3.0/24'])
+  t.strictSame(of(c), ['10.244.0.0/23', '10.244.3.0/24'])
+  t.strictSame([...one.of({ cluster: [], members: [c], more: [parsePrefix('10.244.2.0/23')] })], ['10.244.2.0/23'])
 })

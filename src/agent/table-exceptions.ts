@@ -2,7 +2,7 @@
 import type { ClusterNode } from '../cluster/node.ts'
 import { bitsOf } from '../ip/address.ts'
 import { outermost } from '../ip/outermost.ts'
-import { firstOf, formatPrefix, lastOf, type Prefix } from '../ip/prefix.ts'
+import { contains, firstOf, formatPrefix, type Prefix } from '../ip/prefix.ts'
 import { prefixText } from './text.ts'
 
 export interface ExceptionSources {
@@ -14,21 +14,38 @@ export interface ExceptionSources {
   readonly more: readonly Prefix[]
 }
 
-/** As texts, none of which contains another. */
-export function desiredExceptions({ cluster, members, more }: ExceptionSources): ReadonlySet<string> {
-  // Few beside thousands of nodes.
-  const few = outermost([...cluster, ...more])
-  const cidrs = cluster.length > 0 ? [] : members.flatMap(({ podCidrs }) => podCidrs)
-  const gathered = new Set(cidrs.map(prefixText))
-  const beside = few.filter(prefix => !wider(prefix).some(text => gathered.has(text)))
-  // Thousands are compared with each: as numbers.
-  const ranges = beside.map(prefix => ({ prefix, from: firstOf(prefix).value, to: lastOf(prefix).value }))
-  const isCovered = ({ address: { family, value }, length }: Prefix): boolean =>
-    ranges.some(
-      ({ prefix, from, to }) =>
-        prefix.address.family === family && prefix.length <= length && from <= value && value <= to,
-    )
-  return new Set([...beside.map(prefixText), ...cidrs.filter(cidr => !isCovered(cidr)).map(prefixText)])
+/** As texts, none of which contains another. What did not change is not computed again. */
+export class DesiredExceptions {
+  #last:
+    | { readonly few: string; readonly members: ExceptionSources['members']; readonly texts: ReadonlySet<string> }
+    | undefined
+  #covered = new WeakMap<Prefix, boolean>()
+
+  /** The very same set where nothing changed. */
+  of({ cluster, members, more }: ExceptionSources): ReadonlySet<string> {
+    // Few beside thousands of nodes.
+    const few = outermost([...cluster, ...more])
+    const fewText = few.map(formatPrefix).join()
+    if (this.#last?.few !== fewText) this.#covered = new WeakMap()
+    else if (this.#last.members === members) return this.#last.texts
+    const cidrs = cluster.length > 0 ? [] : members.flatMap(({ podCidrs }) => podCidrs)
+    const gathered = new Set(cidrs.map(prefixText))
+    const beside = few.filter(prefix => !wider(prefix).some(text => gathered.has(text)))
+    const texts = new Set([
+      ...beside.map(formatPrefix),
+      ...cidrs.filter(cidr => !this.#isCovered(cidr, few)).map(prefixText),
+    ])
+    this.#last = { few: fewText, members, texts }
+    return texts
+  }
+
+  #isCovered(cidr: Prefix, few: readonly Prefix[]): boolean {
+    const known = this.#covered.get(cidr)
+    if (known !== undefined) return known
+    const isCovered = few.some(prefix => prefix.length <= cidr.length && contains(prefix, cidr.address))
+    this.#covered.set(cidr, isCovered)
+    return isCovered
+  }
 }
 
 /** Every prefix that contains this one, but itself. */

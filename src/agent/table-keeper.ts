@@ -21,7 +21,7 @@ import type { Attachment } from '../records/attachment.ts'
 import type { Records } from '../records/records.ts'
 import type { Duty } from './agent.ts'
 import { hasTableNews, NFTABLES_GROUPS, openTableEvents } from './table-events.ts'
-import { desiredExceptions } from './table-exceptions.ts'
+import { DesiredExceptions } from './table-exceptions.ts'
 
 export interface TableOptions {
   readonly records: Records
@@ -57,12 +57,14 @@ interface Known {
 // The kernel announces every change; what it may have been prevented from is looked for so often.
 const BELIEVED_MS = 300_000
 const PAUSE_MS = 100
+const NOBODY: Membership = { members: [], self: undefined }
 
 export class TableKeeper implements Duty, Disposable {
   readonly #options: TableOptions
   readonly #undo = new DisposableStack()
   readonly #connection: Connection
   readonly #events: Notifications
+  readonly #exceptions = new DesiredExceptions()
   #membership: Membership | undefined
   #known: Known | undefined
   #readAt = Number.NEGATIVE_INFINITY
@@ -150,11 +152,11 @@ export class TableKeeper implements Duty, Disposable {
   /** Before the first pass nothing is known that could be too many. */
   #wanted({ asked, except }: Known): ReadonlySet<string> {
     const { masquerade } = this.#options
-    if (masquerade === undefined) return desiredExceptions({ cluster: [], members: [], more: asked })
-    const { members = [], self } = this.#membership ?? {}
+    if (masquerade === undefined) return this.#exceptions.of({ cluster: [], members: [], more: asked })
+    const { members, self } = this.#membership ?? NOBODY
     const there = this.#membership === undefined ? [...except].filter(isPrefix).map(parsePrefix) : []
     const more = [...(self?.podCidrs ?? []), ...masquerade.except, ...asked, ...there]
-    return desiredExceptions({ cluster: masquerade.cluster, members, more })
+    return this.#exceptions.of({ cluster: masquerade.cluster, members, more })
   }
 
   #changes({ damage, missing, except }: Known, wanted: ReadonlySet<string>): readonly Change[] {

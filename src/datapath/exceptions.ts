@@ -31,16 +31,19 @@ export const readExceptions = (connection: Connection): string[] =>
 const prefixText = (text: string): string => (/[/-]/.test(text) ? text : `${text}/${text.includes(':') ? 128 : 32}`)
 
 /** What makes the ones the others. */
-export const exceptionDifferences = (has: ReadonlySet<string>, wanted: ReadonlySet<string>): Change[] => [
-  ...textChanges(
-    [...has].filter(text => !wanted.has(text)),
-    'delete',
-  ),
-  ...textChanges(
-    [...wanted].filter(text => !has.has(text)),
-    'add',
-  ),
-]
+export const exceptionDifferences = (has: ReadonlySet<string>, wanted: ReadonlySet<string>): Change[] =>
+  has === wanted
+    ? []
+    : [
+        ...textChanges(
+          [...has].filter(text => !wanted.has(text)),
+          'delete',
+        ),
+        ...textChanges(
+          [...wanted].filter(text => !has.has(text)),
+          'add',
+        ),
+      ]
 
 export const exceptionChanges = (prefixes: readonly Prefix[], verb: 'add' | 'delete' = 'add'): Change[] =>
   textChanges(prefixes.map(formatPrefix), verb)
