@@ -1,14 +1,12 @@
 // Takes a port of the node for a pod, unless another pod has it.
-import type { Connection } from '../netlink/connection.ts'
 import type { Change } from '../nftables/change.ts'
 import type { Element } from '../nftables/element.ts'
-import { findElement } from '../nftables/find-element.ts'
-import { readElements } from '../nftables/read-elements.ts'
 import type { NftSet } from '../nftables/set.ts'
 import { Problem } from '../problem.ts'
+import type { ElementsThere } from './elements-there.ts'
 import { sets } from './node-table.ts'
 import type { HostPort } from './pod-rules.ts'
-import { isSamePort, type PodOnNode, type PortElement } from './port-elements.ts'
+import type { PodOnNode, PortElement } from './port-elements.ts'
 
 /** The other pods of this node, for who must know of them. */
 export interface OtherPods {
@@ -28,14 +26,14 @@ export interface Held {
 
 /** What takes the port for the pod; what a pod left that is gone is taken over in the same transaction. */
 export function claim(
-  connection: Connection,
+  there: ElementsThere,
   { set, element, port }: PortElement,
   owner: string,
   others: OtherPods,
 ): Change[] {
   const mine = { kind: 'elements', set, elements: [element] } as const
-  const found = findElement(connection, set, element.key)
-  const rivals = port === undefined ? [] : overlapping(connection, set, port)
+  const found = there.find(set, element.key)
+  const rivals = port === undefined ? [] : overlapping(there, set, port)
   const inTheWay = [...(found ? [{ set, element: found }] : []), ...rivals].filter(
     ({ element: { comment } }) => comment !== owner,
   )
@@ -51,16 +49,13 @@ export function claim(
 }
 
 /** A port of every address, and the same of one address, are one port. */
-function overlapping(connection: Connection, set: NftSet, port: HostPort): Held[] {
+function overlapping(there: ElementsThere, set: NftSet, port: HostPort): Held[] {
   const { protocol, hostPort } = port
   for (const family of FAMILIES) {
     const { ports, portsAt } = sets[family]
-    if (set.name === ports.name)
-      return readElements(connection, portsAt)
-        .elements.filter(element => isSamePort(element, port))
-        .map(element => ({ set: portsAt, element }))
+    if (set.name === ports.name) return there.ofPort(portsAt, port).map(element => ({ set: portsAt, element }))
     if (set.name === portsAt.name) {
-      const element = findElement(connection, ports, [protocol, hostPort])
+      const element = there.find(ports, [protocol, hostPort])
       return element ? [{ set: ports, element }] : []
     }
   }

@@ -54,7 +54,3 @@ const isOf = (family: Family, { hostAddress }: HostPort): boolean =>
 
 const isOfEvery = (family: Family, hostAddress: string | undefined): hostAddress is undefined =>
   hostAddress === undefined || hostAddress === UNSPECIFIED[family]
-
-/** Whether two elements are of one protocol and port, of whatever address. */
-export const isSamePort = ({ key }: Element, { protocol, hostPort }: HostPort): boolean =>
-  key.at(-2) === protocol && key.at(-1) === hostPort

@@ -1,9 +1,9 @@
 // The node's table, by way of whole attachments: who gets a port, what takes over, and what makes it whole again.
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { parseAddress } from '../ip/address.ts'
-import { Connection } from '../netlink/connection.ts'
+import { Connection, NETLINK_ROUTE } from '../netlink/connection.ts'
 import { NETLINK_NETFILTER } from '../netlink/netfilter.ts'
 import type { Change } from '../nftables/change.ts'
 import { commit } from '../nftables/commit.ts'
@@ -22,6 +22,9 @@ const nft = (...args: string[]): string => {
   if (status !== 0) throw new Error(stderr)
   return stdout
 }
+const needsConntrack = existsSync('/usr/sbin/conntrack')
+  ? {}
+  : { skip: 'conntrack is missing: apt-get install conntrack' }
 const listed = (): string => nft('list', 'table', 'inet', 'podwire')
 const web: HostPort = { protocol: 'tcp', hostPort: 8080, containerPort: 80 }
 const at = (hostAddress: string, port = web): HostPort => ({ ...port, hostAddress })
@@ -137,6 +140,65 @@ t.test(`the node's table through ${backend()}`, needsNft, async t => {
     for (const one of gone) withdraw(connection, one.hostInterface, one)
     t.ok(publishedInterfaces(connection).includes(heir.hostInterface), 'whose DEL comes late does not take it back')
   })
+
+  await t.test('many ports at once are held to the same, all or none', async t => {
+    const before = listed()
+    const range = (first: number, count = 400) =>
+      Array.from(
+        { length: count },
+        (_, i): HostPort => ({ protocol: 'tcp', hostPort: first + i, containerPort: 1 + i }),
+      )
+    const last = (first: number, hostAddress: string): HostPort => ({ ...web, hostPort: first + 399, hostAddress })
+    const many = put(t, pod(range(10_000)), 'default/many')
+    put(t, pod([last(20_000, '192.0.2.1'), last(20_000, '2001:db8::1')]), 'default/one')
+    refused(t, pod(range(9_601)), /^host port tcp\/10000 is taken by default\/many: /)
+    refused(t, pod(range(20_000)), /^host port tcp\/20399 is taken by default\/one: /)
+    const at = (first: number, hostAddress: string) => range(first).map(port => ({ ...port, hostAddress }))
+    refused(t, pod(at(9_601, '192.0.2.1')), /^host port tcp\/10000 of 192.0.2.1 is taken by default\/many: /)
+    refused(t, pod(at(20_000, '2001:DB8::1'.toLowerCase())), /^host port tcp\/20399 of 2001:db8::1 is taken/)
+    const gone = pod([...at(30_000, '192.0.2.1'), ...at(30_000, '2001:db8::1')])
+    publish(connection, gone, others(new Map()))
+    const heir = put(t, pod(range(30_000)), 'heir')
+    t.same(
+      new Set(listed().match(/(?<=30\d\d\d comment ")\w+/g)),
+      new Set([heir.hostInterface]),
+      "who is gone is in nobody's way",
+    )
+    for (const one of known.keys()) withdraw(connection, one.hostInterface, one)
+    withdraw(connection, gone.hostInterface, gone)
+    t.notOk(publishedInterfaces(connection).includes(many.hostInterface))
+    t.equal(listed(), before)
+  })
+
+  await t.test('where the kernel has no nftables, nothing is there to be taken out', async t => {
+    // One that knows nothing of what it is asked plays it.
+    using deaf = Connection.open(NETLINK_ROUTE)
+    const one = pod([web])
+    t.throws(() => publish(deaf, one, others(known)), { code: 'NFTABLES_MISSING' })
+    t.doesNotThrow(() => withdraw(deaf, one.hostInterface, one))
+    t.doesNotThrow(() => withdraw(deaf, one.hostInterface, undefined))
+    t.same(publishedInterfaces(deaf), [])
+  })
+
+  await t.test(
+    "flows to a port are forgotten though the port was flushed, unless it is another pod's",
+    needsConntrack,
+    async t => {
+      const conntrack = (words: string) => spawnSync('conntrack', words.split(' '), { encoding: 'utf8' })
+      const flows = () => conntrack('--dump').stdout.match(/dport=53\d\d/g) ?? []
+      const make = (port: number) =>
+        conntrack(
+          `--create --protonum udp --timeout 300 --src 192.0.2.9 --dst 192.0.2.1 --sport 40000 --dport ${port} --reply-src 192.0.2.1 --reply-dst 192.0.2.9 --reply-port-src ${port} --reply-port-dst 40000`,
+        )
+      const udp = (hostPort: number): HostPort => ({ protocol: 'udp', hostPort, containerPort: 53 })
+      const one = put(t, pod([udp(5300), udp(5301)]), 'a')
+      nft('flush map inet podwire ports4; flush map inet podwire ports6')
+      put(t, pod([udp(5301)]), 'b')
+      for (const port of [5300, 5301, 5302]) make(port)
+      withdraw(connection, one.hostInterface, one)
+      t.same(new Set(flows()), new Set(['dport=5301', 'dport=5302']))
+    },
+  )
 
   await t.test('a pod without a record is found by its name', async t => {
     const before = listed()

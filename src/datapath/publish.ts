@@ -5,12 +5,13 @@ import { outermost } from '../ip/outermost.ts'
 import { type Prefix, parsePrefix } from '../ip/prefix.ts'
 import type { Connection } from '../netlink/connection.ts'
 import type { Change } from '../nftables/change.ts'
-import { findElement } from '../nftables/find-element.ts'
+import { generation } from '../nftables/generation.ts'
 import { outline } from '../nftables/outline.ts'
 import { readElements } from '../nftables/read-elements.ts'
 import { decideAndCommit } from '../nftables/update.ts'
 import { hasCode, Problem } from '../problem.ts'
 import { claim, type Held, type OtherPods } from './claim.ts'
+import { ElementsThere } from './elements-there.ts'
 import { exceptionChanges, newExceptions } from './exceptions.ts'
 import { allSets, nodeTable, OBJECT_COUNT, RULE_COUNT, TABLE_VERSION, within } from './node-table.ts'
 import { type PodOnNode, type PortElement, portElements } from './port-elements.ts'
@@ -24,27 +25,54 @@ export function publish(connection: Connection, pod: PodOnNode, others: OtherPod
   if (elements.length === 0 && except.length === 0) return
   decideAndCommit(connection, () => [
     ...newExceptions(connection, except),
-    ...elements.flatMap(element => claim(connection, element, pod.hostInterface, others)),
+    ...claims(connection, elements, pod.hostInterface, others),
   ])
   flushFlows(connection, elements)
 }
 
+function claims(connection: Connection, elements: readonly PortElement[], owner: string, others: OtherPods): Change[] {
+  const there = new ElementsThere(connection, elements.length)
+  return elements.flatMap(element => claim(there, element, owner, others))
+}
+
 /** Takes out what bears the pod's name. Where no record says what that is, everything is looked through. */
 export function withdraw(connection: Connection, hostInterface: string, pod: PodOnNode | undefined): void {
-  let gone: readonly Held[] = []
+  if (!hasNftables(connection)) return
+  let forgotten: readonly Held[] = []
   decideAndCommit(connection, () => {
-    gone = (pod ? heldOf(connection, pod) : everyHeld(connection)).filter(
-      ({ element }) => element.comment === hostInterface,
-    )
+    const there = pod ? heldOf(connection, pod) : everyHeld(connection)
+    const isMine = ({ element }: Held): boolean => element.comment === hostInterface
+    const gone = there.filter(isMine)
+    const others = there.filter(item => !isMine(item))
+    forgotten = pod ? unheld(portElements(pod), others) : gone
     return gone.map(({ set, element }) => ['destroy', { kind: 'elements', set, elements: [element] }])
   })
-  flushFlows(connection, gone)
+  // Also of elements that are not there: somebody flushed them, or an earlier DEL was killed before it came to the flows.
+  flushFlows(connection, forgotten)
+}
+
+/** Those that another pod does not have. */
+function unheld(elements: readonly Held[], taken: readonly Held[]): readonly Held[] {
+  const keys = new Set(taken.map(({ set, element }) => `${set.name} ${element.key}`))
+  return elements.filter(({ set, element }) => !keys.has(`${set.name} ${element.key}`))
 }
 
 /** The host ends that anything in the table is named for. */
-export const publishedInterfaces = (connection: Connection): string[] => [
-  ...new Set(everyHeld(connection).flatMap(({ element: { comment } }) => comment ?? [])),
-]
+export const publishedInterfaces = (connection: Connection): string[] =>
+  hasNftables(connection)
+    ? [...new Set(everyHeld(connection).flatMap(({ element: { comment } }) => comment ?? []))]
+    : []
+
+/** Where the kernel has none, it has nothing of ours. */
+function hasNftables(connection: Connection): boolean {
+  try {
+    generation(connection)
+    return true
+  } catch (error) {
+    if (hasCode(error, 'EINVAL', 'ENOTSUP')) return false
+    throw error
+  }
+}
 
 /** Makes the whole table anew, with all pods that are there. */
 export function restore(connection: Connection, others: OtherPods): void {
@@ -94,14 +122,16 @@ const distinct = (all: readonly PortElement[]): PortElement[] => [
 ]
 
 function heldOf(connection: Connection, pod: PodOnNode): Held[] {
-  return portElements(pod).flatMap(({ set, element }) => {
-    const found = findElement(connection, set, element.key)
+  const elements = portElements(pod)
+  const there = new ElementsThere(connection, elements.length)
+  return elements.flatMap(({ set, element }) => {
+    const found = there.find(set, element.key)
     return found ? [{ set, element: found }] : []
   })
 }
 
 function everyHeld(connection: Connection): Held[] {
-  if (readable(() => outline(connection, within)) === undefined) return []
+  if (outline(connection, within) === undefined) return []
   return allSets
     .filter(({ isInterval }) => !isInterval)
     .flatMap(set => readElements(connection, set).elements.map(element => ({ set, element })))
