@@ -25,7 +25,7 @@ export interface Pass {
 /** Something else that each pass keeps right. What is wrong with it comes back. */
 export interface Duty {
   /** What must be so before a route to a new node is there. */
-  before?(plan: Plan): readonly Problem[]
+  prepare?(plan: Plan): readonly Problem[]
   keep?(pass: Pass): readonly Problem[]
 }
 
@@ -41,7 +41,7 @@ export function pass({ kernel, planner, ownName, tunnel, duties }: PassParts, no
   const plan = planner.plan(nodes, kernel.observe())
   // Whoever takes this node off the list takes no pod's routes away with it.
   if (plan === undefined) return { ...nothingDone, problems: [unknownNode(ownName, nodes)] }
-  const before = duties.flatMap(duty => duty.before?.(plan) ?? [])
+  const unprepared = duties.flatMap(duty => duty.prepare?.(plan) ?? [])
   const device = keepTunnel(kernel, plan, tunnel)
   const wanted = reachable(plan.desired, kernel.observe())
   const { changes, problems } = difference(wanted, kernel.observe())
@@ -54,7 +54,7 @@ export function pass({ kernel, planner, ownName, tunnel, duties }: PassParts, no
     routesPresent: plan.desired.routes.keys().reduce((count, text) => count + (routes.has(text) ? 1 : 0), 0),
     changes: device.changes + changes.length,
     podMtu: podMtu(plan.self, plan.here.mode, plan.here.underlay, observed),
-    problems: [...plan.problems, ...plan.desired.problems, ...before, ...device.problems, ...problems, ...refused],
+    problems: [...plan.problems, ...plan.desired.problems, ...unprepared, ...device.problems, ...problems, ...refused],
   }
   const after = duties.flatMap(duty => duty.keep?.(done) ?? [])
   return { ...done, problems: [...done.problems, ...after] }

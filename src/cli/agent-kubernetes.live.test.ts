@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { FakeApi } from '../testing/fake-api.ts'
-import { needsRoot } from '../testing/needs-root.ts'
+import { needsNft } from '../testing/nft.ts'
 import { moveToThrowAwayNode, run } from '../testing/throw-away-node.ts'
 import { until } from '../testing/until.ts'
 
@@ -35,7 +35,7 @@ async function start(t: Test, api: FakeApi) {
 
 const routes = (): string => run('ip -4 route show proto 113')
 
-t.test('an agent by the Kubernetes API', needsRoot, async t => {
+t.test('an agent by the Kubernetes API', needsNft, async t => {
   moveToThrowAwayNode(t)
   run('ip link add eth0 type veth peer name peer0')
   run('ip link set peer0 up')
@@ -50,7 +50,9 @@ t.test('an agent by the Kubernetes API', needsRoot, async t => {
   await t.test('the conflist needs this node alone', async t => {
     await until(() => existsSync(conflist), START_MS)
     const { plugins } = JSON.parse(readFileSync(conflist, 'utf8'))
-    t.match(plugins, [{ mtu: 1450, agent: `${state}/agent.json`, ipam: { ranges: [[{ subnet: '10.244.1.0/24' }]] } }])
+    t.match(plugins, [
+      { mtu: 1450, ipMasq: true, agent: `${state}/agent.json`, ipam: { ranges: [[{ subnet: '10.244.1.0/24' }]] } },
+    ])
     t.equal(routes(), '')
     t.not(await ask('/readyz'), 'ok\n')
   })
@@ -61,6 +63,11 @@ t.test('an agent by the Kubernetes API', needsRoot, async t => {
     await api.open()
     await until(() => /10.244.2.0\/24 via 192.0.2.2 dev eth0/.test(routes()), START_MS)
     t.equal(await ask('/readyz'), 'ok\n')
+    t.match(
+      run('nft list set inet podwire except4'),
+      /10.244.1.0-10.244.2.255|10.244.2.0\/24/,
+      'and no masquerade there',
+    )
     t.match(JSON.parse(readFileSync(`${state}/agent.json`, 'utf8')), { ready: true })
     api.nodes.put(nodeObject(3))
     await until(() => /10.244.3.0\/24 via 192.0.2.3 dev eth0/.test(routes()))

@@ -12,6 +12,7 @@ t.test('what is not said has its default', async t => {
     mode: 'auto',
     vxlan: { id: 7963, port: 4789, family: undefined },
     vxlanOffload: true,
+    masquerade: true,
     clusterCidrs: [],
     conflist: '/etc/cni/net.d/10-podwire.conflist',
     network: 'pods',
@@ -27,7 +28,7 @@ t.test('what is not said has its default', async t => {
 
 t.test('what is said counts', async t => {
   const line =
-    '--node a --nodes f --vxlan-family 6 --cluster-cidr 10.244.0.0/16,fd00::/8 --conflist none --mtu 9000 --no-anti-spoof --no-vxlan-offload --listen none'
+    '--node a --nodes f --vxlan-family 6 --cluster-cidr 10.244.0.0/16,fd00::/8 --conflist none --mtu 9000 --no-anti-spoof --no-vxlan-offload --no-masquerade --listen none'
   t.match(flags(line), {
     nodes: 'f',
     vxlan: { family: 6 },
@@ -36,6 +37,7 @@ t.test('what is said counts', async t => {
     mtu: 9000,
     antiSpoof: false,
     vxlanOffload: false,
+    masquerade: false,
     listen: undefined,
   })
 })

@@ -16,7 +16,9 @@ export interface AgentFlags {
   readonly mode: Mode
   readonly vxlan: { readonly id: number; readonly port: number; readonly family: 4 | 6 | undefined }
   readonly vxlanOffload: boolean
-  /** Absent: what leaves the cluster keeps the pod's address. */
+  /** Whether what leaves the cluster gets the node's address. */
+  readonly masquerade: boolean
+  /** What counts as the cluster; none: all nodes' podCIDRs, as they come and go. */
   readonly clusterCidrs: readonly Prefix[]
   readonly conflist: string | undefined
   readonly network: string
@@ -45,7 +47,8 @@ export const agentHelp = `podwire agent: keeps a node's place in the cluster: ro
                          direct: never through VXLAN · vxlan: always
   --vxlan-id NUMBER      7963 · --vxlan-port NUMBER   4789 · --vxlan-family 4|6   the family of the oldest node's first address
   --no-vxlan-offload     checksums of what goes through VXLAN are made here: for networks that break them, and five times slower
-  --cluster-cidr LIST    with it, what leaves these networks, comma between, gets the node's address
+  --no-masquerade        what leaves the cluster keeps the pod's address; without it, it gets the node's
+  --cluster-cidr LIST    what counts as the cluster, comma between; without it, the podCIDRs of all nodes
   --conflist FILE        /etc/cni/net.d/10-podwire.conflist, or none: somebody else writes it
   --network NAME         ${NETWORK} · --mtu NUMBER   found out · --no-anti-spoof   pods may send from any address
   --chain JSON           plugins to call after ours, as in [{ "type": "tuning", "sysctl": {} }]
@@ -70,6 +73,7 @@ const options = {
   'vxlan-port': text,
   'vxlan-family': text,
   'no-vxlan-offload': flag,
+  'no-masquerade': flag,
   'cluster-cidr': text,
   conflist: text,
   network: text,
@@ -99,6 +103,7 @@ export function agentFlags(words: readonly string[], environment: AgentEnvironme
       family: values['vxlan-family'] === undefined ? undefined : family(values['vxlan-family']),
     },
     vxlanOffload: values['no-vxlan-offload'] !== true,
+    masquerade: values['no-masquerade'] !== true,
     clusterCidrs: cidrs(values['cluster-cidr'] ?? ''),
     conflist: conflist === 'none' ? undefined : conflist,
     network,

@@ -42,13 +42,15 @@ async function run(flags: AgentFlags, environment: AgentEnvironment): Promise<vo
   const cluster = await clusterOf(flags, environment, log)
   using datapath = new KernelDatapath()
   await using face = await faceOf(flags, log, datapath)
+  using undo = new DisposableStack()
+  const duties = agentDuties(flags, { datapath, cluster, metrics: face.metrics, log, undo })
   using own = new DisposableStack()
   using kept = new Agent(
     { ownName: node, mode, tunnel: vxlan, everyMs: EVERY_MS },
     {
       source: cluster.source,
       log,
-      duties: agentDuties({ ...flags, runDir: flags.state, datapath, cluster, metrics: face.metrics, log }),
+      duties,
       onPass(report) {
         face.onPass(report)
         own.dispose()
@@ -68,14 +70,14 @@ async function clusterOf(flags: AgentFlags, environment: AgentEnvironment, log: 
 }
 
 function faceOf(flags: AgentFlags, log: AgentLog, datapath: KernelDatapath): Promise<Announcing> {
-  const { node, conflist, network, mtu, antiSpoof, chained, pluginLog, clusterCidrs, state, listen } = flags
+  const { node, conflist, network, mtu, antiSpoof, chained, pluginLog, masquerade, clusterCidrs, state, listen } = flags
   const options = {
     network,
     chained,
     antiSpoof,
     ...(mtu !== undefined && { mtu }),
     ...(pluginLog !== undefined && { log: { file: pluginLog } }),
-    ...(clusterCidrs.length > 0 && { masquerade: { except: clusterCidrs } }),
+    ...(masquerade && { masquerade: { except: clusterCidrs } }),
   }
   return announcing({
     node,
