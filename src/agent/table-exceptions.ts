@@ -1,55 +1,49 @@
 // To whom pods keep their address: the cluster, and whoever else is asked for.
 import type { ClusterNode } from '../cluster/node.ts'
-import { bitsOf } from '../ip/address.ts'
+import { JoinedPrefixes } from '../ip/joined-prefixes.ts'
 import { outermost } from '../ip/outermost.ts'
-import { contains, firstOf, formatPrefix, type Prefix } from '../ip/prefix.ts'
-import { prefixText } from './text.ts'
+import { contains, formatPrefix, type Prefix } from '../ip/prefix.ts'
+
+type Member = Pick<ClusterNode, 'podCidrs'>
 
 export interface ExceptionSources {
   /** The cluster's pod networks, where they are known; they take the place of what is gathered from its nodes. */
   readonly cluster: readonly Prefix[]
   /** Nodes whose claims stand: their podCIDRs do not overlap. */
-  readonly members: readonly Pick<ClusterNode, 'podCidrs'>[]
+  readonly members: readonly Member[]
   /** This node's own podCIDRs, what its administrator and what its pods ask for. */
   readonly more: readonly Prefix[]
 }
 
-/** As texts, none of which contains another. What did not change is not computed again. */
+/** Thousands of nodes, mostly in a row, come down to a few prefixes; only a node that changed is looked at again. */
 export class DesiredExceptions {
-  #last:
-    | { readonly few: string; readonly members: ExceptionSources['members']; readonly texts: ReadonlySet<string> }
-    | undefined
-  #covered = new WeakMap<Prefix, boolean>()
+  readonly #gathered = new JoinedPrefixes()
+  #members: ReadonlySet<Member> = new Set()
+  #last: { readonly few: string; readonly members: readonly Member[]; readonly texts: ReadonlySet<string> } | undefined
 
-  /** The very same set where nothing changed. */
-  of({ cluster, members, more }: ExceptionSources): ReadonlySet<string> {
-    // Few beside thousands of nodes.
+  /** As texts, none of which contains another. The very same set where nothing changed. */
+  of({ cluster, members: all, more }: ExceptionSources): ReadonlySet<string> {
+    const members = cluster.length > 0 ? NOBODY : all
     const few = outermost([...cluster, ...more])
     const fewText = few.map(formatPrefix).join()
-    if (this.#last?.few !== fewText) this.#covered = new WeakMap()
-    else if (this.#last.members === members) return this.#last.texts
-    const cidrs = cluster.length > 0 ? [] : members.flatMap(({ podCidrs }) => podCidrs)
-    const gathered = new Set(cidrs.map(prefixText))
-    const beside = few.filter(prefix => !wider(prefix).some(text => gathered.has(text)))
-    const texts = new Set([
-      ...beside.map(formatPrefix),
-      ...cidrs.filter(cidr => !this.#isCovered(cidr, few)).map(prefixText),
-    ])
+    if (this.#last?.members === members && this.#last.few === fewText) return this.#last.texts
+    this.#gather(members)
+    const beside = few.filter(prefix => !this.#gathered.covers(prefix))
+    const isCovered = ({ address }: Prefix) => beside.some(prefix => contains(prefix, address))
+    const gathered = this.#gathered.values().filter(prefix => !isCovered(prefix))
+    const texts = new Set([...beside, ...gathered].map(formatPrefix))
     this.#last = { few: fewText, members, texts }
     return texts
   }
 
-  #isCovered(cidr: Prefix, few: readonly Prefix[]): boolean {
-    const known = this.#covered.get(cidr)
-    if (known !== undefined) return known
-    const isCovered = few.some(prefix => prefix.length <= cidr.length && contains(prefix, cidr.address))
-    this.#covered.set(cidr, isCovered)
-    return isCovered
+  #gather(members: readonly Member[]): void {
+    const before = this.#members
+    const now = new Set(members)
+    // First all that goes: what one node has now, another may have had.
+    for (const member of before) if (!now.has(member)) member.podCidrs.forEach(cidr => void this.#gathered.delete(cidr))
+    for (const member of now) if (!before.has(member)) member.podCidrs.forEach(cidr => void this.#gathered.add(cidr))
+    this.#members = now
   }
 }
 
-/** Every prefix that contains this one, but itself. */
-const wider = ({ address, length }: Prefix): string[] =>
-  Array.from({ length: Math.min(length, bitsOf(address.family)) }, (_, shorter) =>
-    formatPrefix({ address: firstOf({ address, length: shorter }), length: shorter }),
-  )
+const NOBODY: readonly Member[] = []

@@ -72,7 +72,7 @@ t.test('the node’s table', needsNft, async t => {
     const { one } = keeper(t)
     one.keep(cluster(a, b))
     t.strictSame(one.prepare({ self: a, members: [a, b, c] }), [])
-    t.strictSame(except(), [...both, '10.244.3.0/24'].toSorted())
+    t.strictSame(except(), [...own, '10.244.2.0/23', 'fd00:2::/64'].toSorted())
   })
 
   await t.test('has the cluster alone, where that is known', async t => {
