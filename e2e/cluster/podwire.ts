@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dist } from '../tools.ts'
-import type { Cluster } from './cluster.ts'
+import type { Cluster, Node } from './cluster.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 export const manifest = join(root, 'cni-conf', 'podwire.yaml')
 
 /** The image that the Dockerfile makes, made without Docker. */
-export async function loadPodwire(cluster: Cluster): Promise<void> {
+export async function loadPodwire(cluster: Cluster, nodes: readonly Node[] = cluster.nodes): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'podwire-image-'))
   try {
     const archive = join(folder, 'podwire.tar')
@@ -22,7 +22,7 @@ export async function loadPodwire(cluster: Cluster): Promise<void> {
       [archive, join(folder, 'root'), name, '/opt/podwire/podwire'],
       { env },
     )
-    await Promise.all(cluster.nodes.map(node => node.load(archive)))
+    await Promise.all(nodes.map(node => node.load(archive)))
   } finally {
     rmSync(folder, { recursive: true })
   }
