@@ -1,7 +1,9 @@
-// npm run bench [ROUNDS]: the built executable beside the reference plugins, in namespaces of its own. Prints tables, writes dist/bench.json.
+// npm run bench [ROUNDS]: the built executable beside the reference plugins, in namespaces of its own. Prints tables, writes dist/bench.json and draws dist/bench-host-ports.svg.
 import { spawnSync } from 'node:child_process'
 import { cpus, release } from 'node:os'
 import { addAndDelete } from './add-and-delete.ts'
+import { connections } from './connections.ts'
+import { hostPorts } from './host-ports.ts'
 import { oneCall } from './one-call.ts'
 import { phases } from './phases.ts'
 import { reservations } from './reservations.ts'
@@ -40,6 +42,7 @@ process.on('SIGINT', () => {
 console.log(
   `${setting.rounds} rounds beside ${setting.reference} on ${cpus().length} × ${cpus()[0]?.model}, Linux ${release()}`,
 )
-for (const measureIt of [addAndDelete, oneCall, phases, reservations, tenAtATime]) measureIt(setting)
+for (const measureIt of [addAndDelete, oneCall, phases, reservations, tenAtATime, hostPorts, connections])
+  measureIt(setting)
 console.log(`\nwritten to ${setting.writeResults()}`)
 console.log(setting.misses.length === 0 ? 'All figures are reached.' : `Missed:\n  ${setting.misses.join('\n  ')}`)

@@ -17,5 +17,8 @@ export const ratio = ({ median, low, high }: Estimate): string => `${digits(medi
 /** Three that count: 0.0171, 2.81. */
 const digits = (value: number): string => (value >= 1 ? value.toFixed(2) : value.toPrecision(3))
 
+export type Bound = '≤' | '≥'
+
 /** A miss inside the interval is none. */
-export const verdict = ({ low }: Estimate, limit: number): string => (low <= limit ? 'reached' : 'MISSED')
+export const verdict = ({ low, high }: Estimate, limit: number, bound: Bound): string =>
+  (bound === '≤' ? low <= limit : high >= limit) ? 'reached' : 'MISSED'

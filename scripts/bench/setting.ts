@@ -13,11 +13,12 @@ import {
 } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { ratio, verdict } from './report.ts'
+import { type Bound, ratio, verdict } from './report.ts'
 import { type Call, type Measurement, Spawner } from './spawn.ts'
 import type { Estimate } from './statistics.ts'
 
 const root = join(import.meta.dirname, '..', '..')
+const dist = process.env['PODWIRE_DIST'] ?? join(root, 'dist')
 const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'podwire')
 
 export class Setting implements Disposable {
@@ -39,12 +40,12 @@ export class Setting implements Disposable {
       globSync(join(cache, 'plugins-*/ptp'))
         .at(-1)
         ?.replace(/\/ptp$/, '') ?? '/usr/lib/cni'
-    if (!existsSync(join(root, 'dist/podwire'))) throw new Error('no dist/podwire: npm run build')
+    if (!existsSync(join(dist, 'podwire'))) throw new Error(`no ${dist}/podwire: npm run build`)
     if (!existsSync(join(this.reference, 'ptp')))
       throw new Error('no reference plugins: scripts/tools, or apt-get install containernetworking-plugins')
     this.#scratch = mkdtempSync(join(cache, 'bench-'))
     this.#spawner = new Spawner(this.#scratch)
-    this.podwire = this.#install(join(root, 'dist'), 'podwire')
+    this.podwire = this.#install(dist, 'podwire')
     this.empty = { program: join(this.#install(this.#buildEmpty(), 'empty'), 'podwire') }
   }
 
@@ -54,19 +55,27 @@ export class Setting implements Disposable {
   }
 
   /** Says whether a figure is reached, and remembers if not. */
-  judge(what: string, measured: Estimate, limit: number): string {
-    const word = verdict(measured, limit)
-    if (word === 'MISSED') this.misses.push(`${what}: ${ratio(measured)}, not ${limit}`)
-    return `${word}: ≤ ${limit}`
+  judge(what: string, measured: Estimate, limit: number, bound: Bound = '≤'): string {
+    const word = verdict(measured, limit, bound)
+    if (word === 'MISSED') this.misses.push(`${what}: ${ratio(measured)}, not ${bound} ${limit}`)
+    return `${word}: ${bound} ${limit}`
   }
 
   writeResults(): string {
-    const path = join(root, 'dist/bench.json')
-    writeFileSync(
-      path,
-      `${JSON.stringify({ date: new Date(), rounds: this.rounds, ...this.results, misses: this.misses }, null, 2)}\n`,
-    )
+    const results = { date: new Date(), rounds: this.rounds, ...this.results, misses: this.misses }
+    return this.write('bench.json', `${JSON.stringify(results, null, 2)}\n`)
+  }
+
+  /** Beside the executable. */
+  write(name: string, text: string): string {
+    const path = join(dist, name)
+    writeFileSync(path, text)
     return path
+  }
+
+  /** The program that this source in C makes. */
+  compile(source: string): string {
+    return this.#spawner.compile(source)
   }
 
   /** How a file came to be on the disk is worth milliseconds of its start: all are copied in the same way. */

@@ -7,6 +7,8 @@ export interface Call {
   readonly program: string
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: unknown
+  /** What comes before the command where it is to run elsewhere: no part of what is measured. */
+  readonly entering?: readonly string[]
 }
 
 export interface Measurement {
@@ -16,26 +18,36 @@ export interface Measurement {
 }
 
 export class Spawner {
+  readonly #folder: string
   readonly #spawn: string
   readonly #stdin: string
 
   constructor(folder: string) {
-    this.#spawn = join(folder, 'spawn')
+    this.#folder = folder
+    this.#spawn = this.compile('spawn.c')
     this.#stdin = join(folder, 'stdin')
-    execFileSync('cc', ['-O2', '-o', this.#spawn, join(import.meta.dirname, 'spawn.c')])
   }
 
   /** `count` at once: `{}` in the environment is each one's number. */
-  measure({ program, env = {}, stdin = {} }: Call, count = 1): Measurement {
+  measure(call: Call, count = 1): Measurement {
+    const { program, env = {}, stdin = {}, entering = [] } = call
     writeFileSync(this.#stdin, JSON.stringify(stdin))
-    const { stdout, stderr } = spawnSync(this.#spawn, [String(count), this.#stdin, program], { env, encoding: 'utf8' })
+    const [first = '', ...rest] = [...entering, this.#spawn, String(count), this.#stdin, program]
+    const { stdout, stderr } = spawnSync(first, rest, { env, encoding: 'utf8' })
     const [ms = Number.NaN, kib = Number.NaN, failed = count] = stdout.split(' ').map(Number)
-    if (failed !== 0)
-      throw new Error(`${program} ${env['CNI_COMMAND'] ?? ''} failed: ${this.#answer(program, env)}${stderr}`)
+    if (failed !== 0) throw new Error(`${program} ${env['CNI_COMMAND'] ?? ''} failed: ${this.#answer(call)}${stderr}`)
     return { ms, kib }
   }
 
-  #answer(program: string, env: Readonly<Record<string, string>>): string {
-    return spawnSync(program, { env, encoding: 'utf8', input: execFileSync('cat', [this.#stdin]) }).stdout
+  /** A program of a source that is beside this file. */
+  compile(source: string): string {
+    const program = join(this.#folder, source.replace(/\.c$/, ''))
+    execFileSync('cc', ['-O2', '-o', program, join(import.meta.dirname, source)])
+    return program
+  }
+
+  #answer({ program, env = {}, stdin = {}, entering = [] }: Call): string {
+    const [first = '', ...rest] = [...entering, program]
+    return spawnSync(first, rest, { env, encoding: 'utf8', input: JSON.stringify(stdin) }).stdout
   }
 }

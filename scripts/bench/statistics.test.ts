@@ -1,5 +1,5 @@
 import t from 'tap'
-import { estimate, median, quantile } from './statistics.ts'
+import { estimate, median, quantile, quartileDifference } from './statistics.ts'
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
 
@@ -20,3 +20,13 @@ for (const [count = 0, low, high] of intervals)
   t.test(`the interval of ${count} values is from the ${low}th to the ${high}th`, async t =>
     t.match(estimate(upTo(count)), { low, high }),
   )
+
+t.test('first quartiles are told apart, whatever the slow ones do', async t => {
+  const fast = upTo(40).map(value => (value <= 20 ? 30 + value / 10 : 50 + 7 * value))
+  const slow = upTo(40).map(value => (value <= 20 ? 31.5 + value / 10 : 50 + value))
+  const { median, low, high } = quartileDifference(slow, fast)
+  t.equal(Math.round(median * 1000), 1500)
+  t.ok(low > 0.5 && low < 1.5, `from ${low}`)
+  t.ok(high > 1.5 && high < 2.5, `to ${high}`)
+  t.strictSame(quartileDifference(slow, fast), { median, low, high }, 'twice the same')
+})

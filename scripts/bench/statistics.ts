@@ -40,3 +40,22 @@ function outermostRank(count: number): number {
 /** The estimate of what each pair gives: of ratios, or of differences. */
 export const pairwise = (of: (a: number, b: number) => number, a: readonly number[], b: readonly number[]): Estimate =>
   estimate(a.map((value, index) => of(value, b[index] ?? Number.NaN)))
+
+/** How far the first quartiles of two are apart, with a 95 % interval by drawing again from each (bootstrap), the same draws each time. */
+export function quartileDifference(a: readonly number[], b: readonly number[]): Estimate {
+  const random = numbers()
+  const drawn = (values: readonly number[]) => values.map(() => values[random() % values.length] ?? Number.NaN)
+  const difference = (a: readonly number[], b: readonly number[]) => quantile(a, 0.25) - quantile(b, 0.25)
+  const differences = Array.from({ length: 2_000 }, () => difference(drawn(a), drawn(b)))
+  return { median: difference(a, b), low: quantile(differences, 0.025), high: quantile(differences, 0.975) }
+}
+
+/** xorshift32 */
+function numbers(state = 0x2545_f491): () => number {
+  return () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return state >>> 0
+  }
+}
