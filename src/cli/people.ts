@@ -14,6 +14,8 @@ const help = `podwire ${release}: Kubernetes pod networking, CNI ${newestVersion
 
   A person calls
     podwire help      this text
+    podwire agent     keeps this node's place in the cluster: routes to the pods of other nodes, the CNI configuration, what dead pods left
+                        podwire agent --help
     podwire status    how this node's pod network is, and the line that mends what is not ours to mend; exit code 1 where somebody should look
                         --json · --state /run/podwire
     podwire install   copies this executable into the node's CNI folder, and starts it there before it takes the name
