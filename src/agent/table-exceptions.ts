@@ -3,6 +3,7 @@ import type { ClusterNode } from '../cluster/node.ts'
 import { JoinedPrefixes } from '../ip/joined-prefixes.ts'
 import { outermost } from '../ip/outermost.ts'
 import { contains, formatPrefix, type Prefix } from '../ip/prefix.ts'
+import { prefixText } from './text.ts'
 
 type Member = Pick<ClusterNode, 'podCidrs'>
 
@@ -31,7 +32,7 @@ export class DesiredExceptions {
     const beside = few.filter(prefix => !this.#gathered.covers(prefix))
     const isCovered = ({ address }: Prefix) => beside.some(prefix => contains(prefix, address))
     const gathered = this.#gathered.values().filter(prefix => !isCovered(prefix))
-    const texts = new Set([...beside, ...gathered].map(formatPrefix))
+    const texts = new Set([...beside, ...gathered].map(prefixText))
     this.#last = { few: fewText, members, texts }
     return texts
   }
