@@ -18,6 +18,11 @@ t.test('what lacks a part, or has it of another kind, is none', async t => {
     t.equal(parseAttachment(JSON.stringify({ ...whole, [key]: undefined })), undefined, `without ${key}`)
     t.equal(parseAttachment(JSON.stringify({ ...whole, [key]: 5 })), undefined, `${key} a number`)
   }
+  const rules = { isAntiSpoofed: true, ports: [], masqueradeExcept: ['10.0.0.0/8'] }
+  t.strictSame(parseAttachment(JSON.stringify({ ...whole, rules }))?.rules, rules)
+  for (const wrong of [null, 5, {}, { ...rules, ports: {} }, { ...rules, masqueradeExcept: [5] }])
+    t.equal(parseAttachment(JSON.stringify({ ...whole, rules: wrong })), undefined, JSON.stringify(wrong))
+  t.equal(parseAttachment(JSON.stringify({ ...whole, addresses: [5] })), undefined)
   for (const text of ['null', '[]', '"x"', '5', '\0\0\0'])
     t.equal(parseAttachment(text), undefined, JSON.stringify(text))
 })

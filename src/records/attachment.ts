@@ -58,9 +58,14 @@ const texts = ['network', 'containerId', 'interfaceName', 'netns'] as const
 export function parseAttachment(text: string): Attachment | undefined {
   try {
     const value: Attachment = JSON.parse(text)
-    const isWhole = texts.every(key => typeof value[key] === 'string') && Array.isArray(value.addresses)
-    return isWhole ? value : undefined
+    const isWhole = texts.every(key => typeof value[key] === 'string') && isListOfTexts(value.addresses)
+    return isWhole && isUsable(value.rules) ? value : undefined
   } catch {
     return undefined
   }
 }
+
+const isUsable = (rules: RecordedRules | undefined): boolean =>
+  rules === undefined || (Array.isArray(rules.ports) && isListOfTexts(rules.masqueradeExcept ?? []))
+
+const isListOfTexts = (value: unknown): boolean => Array.isArray(value) && value.every(item => typeof item === 'string')
