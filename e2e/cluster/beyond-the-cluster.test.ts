@@ -30,6 +30,8 @@ t.test('host ports, and the source address that is seen', { skip: lacksCluster('
   }
   for (const address of ['127.0.0.1', '::1'])
     t.equal(ask(one, { address, port }, 'hostname'), 'published', `the node itself → ${address}`)
+  const healthz = { address: '127.0.0.1', port: 10248 }
+  t.equal(ask(one, healthz, 'healthz'), 'ok', "the node's own services stay reachable")
   for (const address of two.addresses)
     t.equal(ask(cluster.outside, { address, port }, 'hostname'), '', `none at ${address}`)
 
