@@ -45,8 +45,8 @@ const EVERY_MS = 30_000
 // What others change often is looked at this often.
 const KERNEL_PAUSE_MS = 50
 const RETRY_FIRST_MS = 500
-// A five hundredth.
-const SWEEP_SHARE = 500
+// A two thousandth of the time.
+const SWEEP_SHARE = 2000
 
 export class Agent implements Disposable {
   readonly #options: AgentOptions
