@@ -13,7 +13,7 @@ import { liveAddresses } from './live.ts'
 import type { Side } from './pair.ts'
 import type { MadeLink, NewPodLink, PodLink } from './pod-link.ts'
 import type { PodRules } from './pod-rules.ts'
-import { publish, publishedInterfaces, withdraw } from './publish.ts'
+import { nftablesMissing, publish, publishedInterfaces, withdraw } from './publish.ts'
 import { deleteLink } from './requests.ts'
 
 export interface Datapath {
@@ -57,7 +57,7 @@ export class KernelDatapath implements Datapath, Disposable {
       deleteLink(connection, hostInterface)
       unshape(connection, hostInterface)
       if (held === undefined || held.rules.ports.length > 0)
-        withdraw(this.#tables(), hostInterface, held && { hostInterface, ...held })
+        unlessMissing(() => withdraw(this.#tables(), hostInterface, held && { hostInterface, ...held }))
     })
   }
 
@@ -87,7 +87,8 @@ export class KernelDatapath implements Datapath, Disposable {
   }
 
   publishedInterfaces(prefix: string): string[] {
-    return refusable(() => publishedInterfaces(this.#tables()).filter(name => name.startsWith(prefix)))
+    const all = refusable(() => unlessMissing(() => publishedInterfaces(this.#tables()))) ?? []
+    return all.filter(name => name.startsWith(prefix))
   }
 
   liveAddresses(): ReadonlySet<string> {
@@ -100,8 +101,12 @@ export class KernelDatapath implements Datapath, Disposable {
   }
 
   #tables(): Connection {
-    this.#netfilter ??= Connection.open(NETLINK_NETFILTER)
-    return this.#netfilter
+    try {
+      this.#netfilter ??= Connection.open(NETLINK_NETFILTER)
+      return this.#netfilter
+    } catch (error) {
+      throw hasCode(error, 'EPROTONOSUPPORT') ? nftablesMissing(error) : error
+    }
   }
 
   #inside(netns: Namespace): Connection {
@@ -120,6 +125,16 @@ export class KernelDatapath implements Datapath, Disposable {
 
 const needsTable = ({ isAntiSpoofed, masqueradeExcept, ports }: PodRules): boolean =>
   isAntiSpoofed || masqueradeExcept !== undefined || ports.length > 0
+
+/** Where the kernel has no nftables, or cannot look into its flows, there is nothing of ours to take out. */
+function unlessMissing<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (hasCode(error, 'NFTABLES_MISSING', 'CONNTRACK_MISSING')) return undefined
+    throw error
+  }
+}
 
 function refusable<T>(work: () => T): T {
   try {

@@ -244,6 +244,35 @@ t.test(`the node's table through ${backend()}`, needsNft, async t => {
     }
   })
 
+  await t.test('is made without a pod that goes meanwhile', async t => {
+    const leaving = put(t, pod([web]), 'leaving')
+    nft('delete table inet podwire')
+    let looks = 0
+    const all = () => [...known.keys()].filter(one => one !== leaving || looks++ === 0)
+    publish(connection, pod([]), { ...others(known), all })
+    t.equal(looks, 2)
+    t.notMatch(listed(), leaving.hostInterface)
+  })
+
+  await t.test('flushed between the look at it and the change, it is made again', async t => {
+    const holder: OtherPods['holder'] = () => 'nobody'
+    const flushing = { ...others(known), holder }
+    const stale = pod([web])
+    publish(connection, stale, flushing)
+    let flushes = 0
+    const one = pod([web])
+    t.teardown(() => withdraw(connection, one.hostInterface, one))
+    publish(connection, one, {
+      ...flushing,
+      holder() {
+        if (flushes++ === 0) nft('delete table inet podwire')
+        return 'nobody'
+      },
+    })
+    t.equal(flushes > 0, true)
+    t.match(listed(), one.hostInterface)
+  })
+
   await t.test('of a newer podwire is left to it', async t => {
     nft('delete table inet podwire')
     publish(connection, pod([]), others(known))

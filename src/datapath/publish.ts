@@ -18,8 +18,22 @@ import { type PodOnNode, type PortElement, portElements } from './port-elements.
 
 const IPPROTO_UDP = 17
 
+const TRIES = 3
+
 export function publish(connection: Connection, pod: PodOnNode, others: OtherPods): void {
-  if (!isWhole(connection)) restore(connection, others)
+  for (let tries = 1; ; tries++) {
+    if (!isWhole(connection)) restore(connection, others)
+    try {
+      add(connection, pod, others)
+      return
+    } catch (error) {
+      // Somebody flushed it meanwhile.
+      if (tries === TRIES || !hasCode(error, 'ENOENT')) throw error
+    }
+  }
+}
+
+function add(connection: Connection, pod: PodOnNode, others: OtherPods): void {
   const elements = portElements(pod)
   const except = pod.rules.masqueradeExcept ?? []
   if (elements.length === 0 && except.length === 0) return
@@ -76,7 +90,16 @@ function hasNftables(connection: Connection): boolean {
 
 /** Makes the whole table anew, with all pods that are there. */
 export function restore(connection: Connection, others: OtherPods): void {
-  decideAndCommit(connection, () => wholeTable(others))
+  let pods: readonly PodOnNode[] = []
+  decideAndCommit(connection, () => {
+    pods = others.all()
+    return wholeTable({ ...others, all: () => pods })
+  })
+  // A DEL that looked between the two found nothing to take out; its link was gone by then.
+  const there = new Set(others.all().map(({ hostInterface }) => hostInterface))
+  for (const pod of pods) {
+    if (pod.rules.ports.length > 0 && !there.has(pod.hostInterface)) withdraw(connection, pod.hostInterface, pod)
+  }
 }
 
 /** What makes it so, with more exceptions than the pods themselves ask for. */
@@ -110,11 +133,17 @@ function readable<T>(read: () => T): T {
   try {
     return read()
   } catch (error) {
-    if (!hasCode(error, 'EINVAL', 'ENOTSUP')) throw error
-    const message = `the kernel has no nftables: load its module nf_tables, or set "antiSpoof" to false and ask for neither host ports nor masquerade`
-    throw new Problem('NFTABLES_MISSING', message, '', error)
+    throw hasCode(error, 'EINVAL', 'ENOTSUP') ? nftablesMissing(error) : error
   }
 }
+
+export const nftablesMissing = (cause: unknown): Problem =>
+  new Problem(
+    'NFTABLES_MISSING',
+    'the kernel has no nftables: load its module nf_tables, or set "antiSpoof" to false and ask for neither host ports nor masquerade',
+    '',
+    cause,
+  )
 
 /** Of two that want the same, the first has it. */
 const distinct = (all: readonly PortElement[]): PortElement[] => [
