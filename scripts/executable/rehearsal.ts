@@ -13,6 +13,12 @@ const config = {
     dataDir: '/run/podwire/ipam',
   },
 }
+const asked = {
+  ipMasq: true,
+  runtimeConfig: { portMappings: ['tcp', 'udp'].map(Protocol => ({ HostPort: 8080, ContainerPort: 80, Protocol })) },
+}
+// Not egress: loading ifb makes interfaces on the machine that builds.
+const shaped = { runtimeConfig: { bandwidth: { IngressRate: 8e6, IngressBurst: 8e6 } } }
 const INPUT = '/run/rehearsal.stdin'
 const OUTPUT = '/run/rehearsal.stdout'
 
@@ -54,6 +60,11 @@ export async function rehearse(main: (process: object) => void, netns: string): 
     await call('CHECK', { ...log, prevResult })
     await call('STATUS')
     await call('DEL', { ...log, prevResult })
+  }
+  for (const more of [asked, shaped]) {
+    // Where the kernel lacks what these need, they compile as they go.
+    await call('ADD', more).catch(() => {})
+    await call('DEL', more)
   }
   await call('GC', { 'cni.dev/valid-attachments': [] })
   await call('ADD', {}, 'podwire-ipam')
