@@ -101,7 +101,7 @@ async function show(cluster: LocalCluster): Promise<void> {
   const three = await cluster.addNode()
   const joined = performance.now()
   await loadPodwire(cluster, [three])
-  await nodesAreReady(cluster, 'its image loaded', joined)
+  await nodesAreReady(cluster, "its image loaded, and kubelet's wait before it looks again over", joined)
   await loadAgnhost(cluster)
   await run(cluster, [podObject({ name: 'fresh', node: three.name })])
   await reach(cluster, 'web', one, 'fresh')
