@@ -23,6 +23,7 @@ export interface NodeStatus {
 /** For scripts: 0 where all is well, 1 where somebody should look. */
 export function exitCode({ state, silence, report, findings }: NodeStatus): 0 | 1 {
   const isReady = (report ?? state)?.ready === true
-  const isWhole = report === undefined || report.routes.present >= report.routes.wanted
+  const isWhole =
+    report === undefined || (report.problems.length === 0 && report.routes.present >= report.routes.wanted)
   return isReady && isWhole && silence === undefined && findings.length === 0 ? 0 : 1
 }

@@ -117,6 +117,9 @@ t.test('what is wrong stands out, with the line that mends it', async t => {
     t.ok(text.includes(piece), piece)
   t.equal(exitCode(wrong), 1)
   t.equal(exitCode({ ...fine, findings: wrong.findings }), 1)
+  const problems = [{ code: 'NODE_UNREACHABLE', message: 'there is no way to node9', details: '' }]
+  t.equal(exitCode({ ...fine, report: { ...report, problems } }), 1)
+  t.match(screen({ ...fine, report: { ...report, problems } }), /: ready, but not all is well\n/)
   t.equal(exitCode({ ...fine, report: { ...report, routes: { wanted: 4, present: 3 } } }), 1)
 })
 

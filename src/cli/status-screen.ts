@@ -41,8 +41,9 @@ const lines = (text: string | undefined): string[] => (text === undefined ? [] :
 function heading({ release, report, state }: NodeStatus, paint: Paint): string {
   const { node, ready, message } = report ?? state ?? { node: undefined, ready: false, message: undefined }
   const where = node === undefined ? '' : ` on ${paint('bold', node)}`
+  const wrong = report?.problems.length ?? 0
   const how = ready
-    ? paint('green', 'ready')
+    ? paint(wrong > 0 ? 'yellow' : 'green', wrong > 0 ? 'ready, but not all is well' : 'ready')
     : paint('red', `not ready: ${message ?? 'no agent has finished a pass here'}`)
   return `podwire ${release}${where}: ${how}`
 }
