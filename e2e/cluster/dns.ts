@@ -62,7 +62,14 @@ const deployment = {
   },
 }
 
+/** Where there is none yet: kind brings its own. */
 export async function runDns(cluster: Cluster): Promise<void> {
+  const { code } = await cluster.tryKubectl(['get', 'service', 'kube-dns', '--namespace', namespace])
+  if (code !== 0) await install(cluster)
+  await cluster.kubectl(['rollout', 'status', 'deployment/coredns', '--namespace', namespace, '--timeout=60s'])
+}
+
+async function install(cluster: Cluster): Promise<void> {
   const clusterIPs = dnsServices(cluster.families)
   await Promise.all(cluster.nodes.map(node => node.load(join(tool('cluster-images'), 'coredns.tar'))))
   await apply(cluster, [
@@ -82,5 +89,4 @@ export async function runDns(cluster: Cluster): Promise<void> {
       },
     },
   ])
-  await cluster.kubectl(['rollout', 'status', 'deployment/coredns', '--namespace', namespace, '--timeout=60s'])
 }

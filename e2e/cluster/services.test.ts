@@ -1,5 +1,6 @@
 // Services reach their pods: by cluster IP, node port and name, from pods, nodes and outside, whatever kube-proxy's mode.
 import t from 'tap'
+import { until } from '../until.ts'
 import type { Cluster, Node } from './cluster.ts'
 import { runDns } from './dns.ts'
 import { applyPodwire } from './podwire.ts'
@@ -44,7 +45,9 @@ for (const proxyMode of ['nftables', 'iptables'] as const)
       t.equal(ask(two, target, 'hostname'), 'server', `its own node → ${address}`)
     }
     const named = { address: 'all.default.svc.cluster.local', port: 80 }
-    t.equal(askFromPod(one, client, named, 'hostname'), 'server', 'by name')
+    // kube-proxy hears of its pods a moment after they are ready.
+    await until('the name server is served', () => askFromPod(one, client, named, 'hostname') === 'server')
+    t.pass('by name')
 
     const [nodePort = '0'] = await read(cluster, 'all', '.spec.ports[0].nodePort')
     const [localPort = '0'] = await read(cluster, 'local', '.spec.ports[0].nodePort')
