@@ -1,52 +1,30 @@
-// Forgets the flows to one port: what the kernel remembers of a UDP flow outlives the rule that sent it somewhere, and goes before it.
-import { type Address, formatAddress } from '../ip/address.ts'
-import type { ValueOf } from '../netlink/codec.ts'
+// Forgets flows: what the kernel remembers of a UDP flow outlives the rule that sent it somewhere, and goes before it.
+import type { Family } from '../ip/address.ts'
 import type { Connection } from '../netlink/connection.ts'
 import { hasCode, Problem } from '../problem.ts'
-import {
-  blankFlow,
-  CTA_FILTER_IP_DST,
-  CTA_FILTER_PROTO_DST_PORT,
-  CTA_FILTER_PROTO_NUM,
-  flow,
-  IPCTNL_MSG_CT_DELETE,
-  IPCTNL_MSG_CT_GET,
-} from './flow.ts'
+import { blankFlow, flow, IPCTNL_MSG_CT_DELETE, IPCTNL_MSG_CT_GET } from './flow.ts'
+import { exactFilter, type Flow, type FlowChoice, isComparedByKernel, isMeant, roughFilter } from './flow-choice.ts'
 
-const AF_INET = 2
-const AF_INET6 = 10
-const IPPROTO_TCP = 6
-const IPPROTO_UDP = 17
+const AF: Readonly<Record<Family, number>> = { 4: 2, 6: 10 }
 
-/** What the first packet of a flow was sent to. */
-export interface FlowDestination {
-  readonly protocol: number
-  readonly port: number
-  /** Absent: whatever the address. */
-  readonly address?: Address
-}
-
-type Flow = ValueOf<typeof flow>
+// A listing costs as much as some twenty deletions by the kernel.
+const FEW = 16
 
 /** `connection` is one to NETLINK_NETFILTER. */
-export function deleteFlows(connection: Connection, to: FlowDestination): void {
-  for (const family of familiesOf(to)) {
-    if (isComparedByKernel(to) && deleteCompared(connection, family, to)) continue
-    for (const item of flowsTo(connection, family, to)) deleteFlow(connection, item)
-  }
+export function deleteFlows(connection: Connection, choices: readonly FlowChoice[]): void {
+  const rest = choices.length > FEW ? choices : choices.filter(choice => !deletedByKernel(connection, choice))
+  const groups = Map.groupBy(rest, ({ family, protocol }) => `${family} ${protocol}`)
+  for (const group of groups.values()) deleteListed(connection, group)
 }
 
-/** Linux 6.18 compares no port of SCTP, and takes an IPv6 address for the one not to have (ctnetlink_filter_match_tuple). */
-const isComparedByKernel = ({ protocol, address }: FlowDestination): boolean =>
-  (protocol === IPPROTO_TCP || protocol === IPPROTO_UDP) && address?.family !== 6
-
-/** All in one request, at a twentieth of what listing costs. False where the kernel cannot: it takes our tuple for one that should be whole. */
-function deleteCompared(connection: Connection, family: number, to: FlowDestination): boolean {
+/** All in one request. False where the kernel cannot: it takes our tuple for one that should be whole. */
+function deletedByKernel(connection: Connection, choice: FlowChoice): boolean {
+  if (!isComparedByKernel(choice)) return false
   try {
-    connection.request(`delete the connections to port ${to.port}`, IPCTNL_MSG_CT_DELETE, 0, flow, {
+    connection.request(`delete the connections to port ${choice.port}`, IPCTNL_MSG_CT_DELETE, 0, flow, {
       ...blankFlow,
-      family,
-      attributes: comparison(to),
+      family: AF[choice.family],
+      attributes: exactFilter(choice),
     })
     return true
   } catch (error) {
@@ -55,28 +33,26 @@ function deleteCompared(connection: Connection, family: number, to: FlowDestinat
   }
 }
 
-function familiesOf({ address }: FlowDestination): number[] {
-  if (address === undefined) return [AF_INET, AF_INET6]
-  return [address.family === 4 ? AF_INET : AF_INET6]
+/** `choices` are of one family and protocol. */
+function deleteListed(connection: Connection, choices: readonly FlowChoice[]): void {
+  const byPort = Map.groupBy(choices, ({ port }) => port)
+  const [first] = choices
+  if (first === undefined) return
+  const ports = [...byPort.keys()]
+  // The kernel's answers are looked through again: one before 5.8 takes no notice of a filter, and lists every flow.
+  for (const item of list(connection, first, ports)) {
+    const port = item.attributes.original?.transport?.destinationPort ?? 0
+    if (byPort.get(port)?.some(choice => isMeant(choice, item))) deleteFlow(connection, item)
+  }
 }
 
-/** The kernel's answers, looked through again: one before 5.8 takes no notice of a comparison, and lists every flow. */
-function flowsTo(connection: Connection, family: number, to: FlowDestination): Flow[] {
-  const wanted = to.address && formatAddress(to.address)
-  return list(connection, family, to).filter(({ attributes: { original: { addresses, transport } = {} } }) => {
-    const isPort = transport?.protocol === to.protocol && transport.destinationPort === to.port
-    const destination = addresses?.destination4 ?? addresses?.destination6
-    return isPort && (wanted === undefined || destination === wanted)
-  })
-}
-
-function list(connection: Connection, family: number, to: FlowDestination): Flow[] {
-  const operation = `list the connections to port ${to.port}`
+function list(connection: Connection, { family, protocol }: FlowChoice, ports: readonly number[]): Flow[] {
+  const operation = `list the connections to port ${ports.join(', ')}`
   try {
     return connection.dump(operation, IPCTNL_MSG_CT_GET, flow, {
       ...blankFlow,
-      family,
-      attributes: comparison(to),
+      family: AF[family],
+      attributes: roughFilter(protocol, ports.length === 1 ? ports[0] : undefined),
     })
   } catch (error) {
     // What nfnetlink says where nobody has registered as ctnetlink.
@@ -84,14 +60,6 @@ function list(connection: Connection, family: number, to: FlowDestination): Flow
     const message = `${operation}: the kernel has no ctnetlink, so stale ones stay: load its module nf_conntrack_netlink`
     throw new Problem('CONNTRACK_MISSING', message, '', error)
   }
-}
-
-const comparison = ({ protocol, port, address }: FlowDestination): Flow['attributes'] => {
-  const transport = { protocol, destinationPort: port }
-  const compared = CTA_FILTER_PROTO_NUM | CTA_FILTER_PROTO_DST_PORT
-  if (address?.family !== 4) return { original: { transport }, filter: { compared } }
-  const addresses = { destination4: formatAddress(address) }
-  return { original: { addresses, transport }, filter: { compared: compared | CTA_FILTER_IP_DST } }
 }
 
 /** By its whole tuple: a delete without one empties the kernel's whole table. */

@@ -12,6 +12,7 @@ const synproxy = { '#32792': Uint8Array.from(Buffer.from('0800010000000000080002
 
 testWire(import.meta.url, flow, {
   'flow-list-request': { ...blankFlow, family: 2, attributes: {} },
+  'flow-list-status': { ...blankFlow, family: 2, attributes: { status: 4, statusMask: 4 } },
   'flow-delete-udp': { ...blankFlow, family: 2, attributes: { original, reply, ...state, ...synproxy } },
   'flow-delete-zone': { ...blankFlow, family: 2, attributes: { original, reply, ...state, zone: 7, ...synproxy } },
   'flow-delete-udp-ipv6': {

@@ -10,10 +10,16 @@ export const IPCTNL_MSG_CT_NEW = netfilterType(NFNL_SUBSYS_CTNETLINK, 0)
 export const IPCTNL_MSG_CT_GET = netfilterType(NFNL_SUBSYS_CTNETLINK, 1)
 export const IPCTNL_MSG_CT_DELETE = netfilterType(NFNL_SUBSYS_CTNETLINK, 2)
 
-// Bits of `compared`, net/netfilter/nf_conntrack_netlink.c
+// Bits of `original` and `reply` of `filter`, net/netfilter/nf_conntrack_netlink.c
+export const CTA_FILTER_IP_SRC = 1 << 0
 export const CTA_FILTER_IP_DST = 1 << 1
 export const CTA_FILTER_PROTO_NUM = 1 << 3
+export const CTA_FILTER_PROTO_SRC_PORT = 1 << 4
 export const CTA_FILTER_PROTO_DST_PORT = 1 << 5
+
+// Bits of `status`, linux/netfilter/nf_conntrack_common.h
+export const IPS_SRC_NAT = 1 << 4
+export const IPS_DST_NAT = 1 << 5
 
 /** The fixed part of a request for the flows of every family. */
 export const blankFlow = { family: 0, version: 0, resource: 0 } as const
@@ -45,7 +51,8 @@ const tuple = nested(
   }),
 )
 
-const filter = nested(attributes({ compared: [1, u32] }))
+/** What a request's own tuples are compared in. */
+const filter = nested(attributes({ original: [1, u32], reply: [2, u32] }))
 
 export const flow = body(nfgenmsg, {
   original: [1, tuple],
@@ -57,4 +64,5 @@ export const flow = body(nfgenmsg, {
   id: [12, be32],
   zone: [18, be16],
   filter: [25, filter],
+  statusMask: [26, be32],
 })

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
-import { parseAddress } from '../ip/address.ts'
+import { formatAddress, parseAddress } from '../ip/address.ts'
 import { Connection, NETLINK_ROUTE } from '../netlink/connection.ts'
 import { NETLINK_NETFILTER } from '../netlink/netfilter.ts'
 import type { Change } from '../nftables/change.ts'
@@ -180,25 +180,50 @@ t.test(`the node's table through ${backend()}`, needsNft, async t => {
     t.same(publishedInterfaces(deaf), [])
   })
 
-  await t.test(
-    "flows to a port are forgotten though the port was flushed, unless it is another pod's",
-    needsConntrack,
-    async t => {
-      const conntrack = (words: string) => spawnSync('conntrack', words.split(' '), { encoding: 'utf8' })
-      const flows = () => conntrack('--dump').stdout.match(/dport=53\d\d/g) ?? []
-      const make = (port: number) =>
-        conntrack(
-          `--create --protonum udp --timeout 300 --src 192.0.2.9 --dst 192.0.2.1 --sport 40000 --dport ${port} --reply-src 192.0.2.1 --reply-dst 192.0.2.9 --reply-port-src ${port} --reply-port-dst 40000`,
-        )
-      const udp = (hostPort: number): HostPort => ({ protocol: 'udp', hostPort, containerPort: 53 })
-      const one = put(t, pod([udp(5300), udp(5301)]), 'a')
-      nft('flush map inet podwire ports4; flush map inet podwire ports6')
-      put(t, pod([udp(5301)]), 'b')
-      for (const port of [5300, 5301, 5302]) make(port)
-      withdraw(connection, one.hostInterface, one)
-      t.same(new Set(flows()), new Set(['dport=5301', 'dport=5302']))
-    },
-  )
+  await t.test('flows that a port makes stale are forgotten, and no others', needsConntrack, async t => {
+    const conntrack = (words: string) => spawnSync('conntrack', words.split(' '), { encoding: 'utf8' })
+    /** Original destination port and who answers. */
+    const flows = () =>
+      Array.from(
+        conntrack('--dump').stdout.matchAll(/ dport=(\d+).* src=([\d.]+) .*? sport=(\d+)/g),
+        ([, port, from, source]) => `${port} ${from} ${source}`,
+      ).toSorted()
+    const make = (port: number, nat = '') =>
+      conntrack(
+        `--create --protonum udp --timeout 300 --src 192.0.2.9 --dst 192.0.2.1 --sport 4${port} --dport ${port}${nat}`,
+      )
+    const into = ({ addresses: [address] }: PodOnNode, port = 53) =>
+      ` --dst-nat ${address && formatAddress(address)}:${port}`
+    const seenFrom = ({ addresses: [address] }: PodOnNode, port: number) =>
+      `${port} ${address && formatAddress(address)} 53`
+    const udp = (hostPort: number): HostPort => ({ protocol: 'udp', hostPort, containerPort: 53 })
+    t.teardown(() => conntrack('--flush'))
+
+    make(5300)
+    make(5301)
+    make(5309)
+    make(5302, ' --src-nat 192.0.2.8')
+    const elsewhere = ['5302 192.0.2.1 5302', '5309 192.0.2.1 5309']
+    const one = pod([udp(5300), udp(5301), udp(5302)])
+    publish(connection, one, others(new Map()))
+    t.same(flows(), elsewhere, 'what came before the pod')
+
+    make(5300, into(one))
+    make(5301, into(one))
+    const heir = put(t, pod([udp(5300)]), 'heir')
+    t.same(flows(), [seenFrom(one, 5301), ...elsewhere], 'the port is taken over from a pod that is gone')
+
+    make(5300, into(heir))
+    nft('flush map inet podwire ports4; flush map inet podwire ports6')
+    withdraw(connection, one.hostInterface, one)
+    t.same(flows(), [seenFrom(heir, 5300), ...elsewhere], 'DEL, though the port was flushed')
+
+    const unknown = pod([udp(5301)])
+    publish(connection, unknown, others(known))
+    make(5301, into(unknown))
+    withdraw(connection, unknown.hostInterface, undefined)
+    t.same(flows(), [seenFrom(heir, 5300), ...elsewhere], 'DEL without a record')
+  })
 
   await t.test('a pod without a record is found by its name', async t => {
     const before = listed()

@@ -1,6 +1,5 @@
 // Puts a pod's host ports into the node's table, and takes them out; makes the table where it is not, or not whole.
-import { deleteFlows, type FlowDestination } from '../conntrack/delete-flows.ts'
-import { parseAddress } from '../ip/address.ts'
+import { deleteFlows } from '../conntrack/delete-flows.ts'
 import { outermost } from '../ip/outermost.ts'
 import { type Prefix, parsePrefix } from '../ip/prefix.ts'
 import type { Connection } from '../netlink/connection.ts'
@@ -15,8 +14,7 @@ import { ElementsThere } from './elements-there.ts'
 import { exceptionChanges, newExceptions } from './exceptions.ts'
 import { allSets, nodeTable, OBJECT_COUNT, RULE_COUNT, TABLE_VERSION, within } from './node-table.ts'
 import { type PodOnNode, type PortElement, portElements } from './port-elements.ts'
-
-const IPPROTO_UDP = 17
+import { flowsThrough, flowsTo } from './stale-flows.ts'
 
 const TRIES = 3
 
@@ -37,17 +35,22 @@ function add(connection: Connection, pod: PodOnNode, others: OtherPods): void {
   const elements = portElements(pod)
   const except = pod.rules.masqueradeExcept ?? []
   if (elements.length === 0 && except.length === 0) return
-  decideAndCommit(connection, () => [
-    ...newExceptions(connection, except),
-    ...claims(connection, elements, pod.hostInterface, others),
-  ])
-  flushFlows(connection, elements)
+  let takenOver: readonly Held[] = []
+  decideAndCommit(connection, () => {
+    const changes = claims(connection, elements, pod.hostInterface, others)
+    takenOver = changes.flatMap(destroyed)
+    return [...newExceptions(connection, except), ...changes]
+  })
+  deleteFlows(connection, [...flowsTo(elements), ...flowsThrough(takenOver)])
 }
 
 function claims(connection: Connection, elements: readonly PortElement[], owner: string, others: OtherPods): Change[] {
   const there = new ElementsThere(connection, elements.length)
   return elements.flatMap(element => claim(there, element, owner, others))
 }
+
+const destroyed = ([verb, object]: Change): Held[] =>
+  verb === 'destroy' && object.kind === 'elements' ? object.elements.map(element => ({ set: object.set, element })) : []
 
 /** Takes out what bears the pod's name. Where no record says what that is, everything is looked through. */
 export function withdraw(connection: Connection, hostInterface: string, pod: PodOnNode | undefined): void {
@@ -57,18 +60,11 @@ export function withdraw(connection: Connection, hostInterface: string, pod: Pod
     const there = pod ? heldOf(connection, pod) : everyHeld(connection)
     const isMine = ({ element }: Held): boolean => element.comment === hostInterface
     const gone = there.filter(isMine)
-    const others = there.filter(item => !isMine(item))
-    forgotten = pod ? unheld(portElements(pod), others) : gone
+    // Also what is not there: somebody flushed it, or an earlier DEL was killed before it came to the flows.
+    forgotten = pod ? portElements(pod) : gone
     return gone.map(({ set, element }) => ['destroy', { kind: 'elements', set, elements: [element] }])
   })
-  // Also of elements that are not there: somebody flushed them, or an earlier DEL was killed before it came to the flows.
-  flushFlows(connection, forgotten)
-}
-
-/** Those that another pod does not have. */
-function unheld(elements: readonly Held[], taken: readonly Held[]): readonly Held[] {
-  const keys = new Set(taken.map(({ set, element }) => `${set.name} ${element.key}`))
-  return elements.filter(({ set, element }) => !keys.has(`${set.name} ${element.key}`))
+  deleteFlows(connection, flowsThrough(forgotten))
 }
 
 /** The host ends that anything in the table is named for. */
@@ -164,17 +160,4 @@ function everyHeld(connection: Connection): Held[] {
   return allSets
     .filter(({ isInterval }) => !isInterval)
     .flatMap(set => readElements(connection, set).elements.map(element => ({ set, element })))
-}
-
-/** UDP knows no end: what the kernel remembers of a client's packets would go where it went before. */
-function flushFlows(connection: Connection, elements: readonly Held[]): void {
-  const destinations = elements
-    .filter(({ element: { key, value } }) => value !== undefined && key.at(-2) === 'udp')
-    .map(({ element: { key } }): FlowDestination => {
-      const [address] = key.length > 2 ? key : []
-      const port = Number(key.at(-1))
-      return { protocol: IPPROTO_UDP, port, ...(address !== undefined && { address: parseAddress(String(address)) }) }
-    })
-  const each = new Map(destinations.map(item => [`${item.port} ${item.address?.value ?? ''}`, item]))
-  for (const destination of each.values()) deleteFlows(connection, destination)
 }
