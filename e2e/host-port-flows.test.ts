@@ -1,9 +1,11 @@
 // UDP knows no end: a client that goes on sending from one port reaches the pod that has the node's port now.
 import t from 'tap'
+import { Attachment, addressesOf, network } from './attachment.ts'
 import { Host } from './host.ts'
 import { mapped } from './mapped.ts'
 import { Pod } from './pod.ts'
-import { nodeAddresses, surround } from './surroundings.ts'
+import { quietPod } from './state.ts'
+import { nodeAddresses, outsideAddresses, surround } from './surroundings.ts'
 import { answers, ask } from './talk.ts'
 import { dist, lacks } from './tools.ts'
 
@@ -43,4 +45,60 @@ t.test('a client that sends from one port all the time reaches whoever has the p
     t.match(server.call('DEL'), { code: 0 })
   }
   t.strictSame(heard(), all(''), 'nobody any more')
+})
+
+const services = ['10.96.0.10', 'fd00:96::10'] as const
+
+t.test('flows of others to ports of the same number go on as they were', { skip }, async t => {
+  await using host = await Host.start()
+  const { outside } = surround(host)
+  const config = network('pods', { ipMasq: true })
+  const [client, dns] = [quietPod(host, 'client'), quietPod(host, 'dns')]
+  new Attachment(host, 'client', client.netns, { config }).add()
+  const [dns4, dns6] = addressesOf(new Attachment(host, 'dns', dns.netns, { config }).add())
+  await answers(outside, 'outside', 443)
+  await answers(dns, 'dns', 53)
+  host.run('nft', [
+    `table inet services {
+      chain prerouting { type nat hook prerouting priority dstnat;
+        ip daddr ${services[0]} udp dport 53 dnat ip to ${dns4}
+        ip6 daddr ${services[1]} udp dport 53 dnat ip6 to ${dns6}
+      }
+    }`,
+  ])
+  // A masquerade made anew has another port, by chance.
+  outside.run('nft', [
+    `table inet seen {
+      set ports4 { type inet_service; flags dynamic; size 99; }
+      set ports6 { type inet_service; flags dynamic; size 99; }
+      chain input { type filter hook input priority 0;
+        meta nfproto ipv4 udp dport 443 add @ports4 { udp sport }
+        meta nfproto ipv6 udp dport 443 add @ports6 { udp sport }
+      }
+    }`,
+  ])
+  const questions = [
+    ...outsideAddresses.map(address => ({ protocol: 'udp', address, port: 443 }) as const),
+    ...services.map(address => ({ protocol: 'udp', address, port: 53 }) as const),
+  ].map((question, at) => ({ ...question, sourcePort: 7000 + at }))
+  const heard = () => ({
+    names: ask(client, questions).map(text => text.split(' ')[0]),
+    ports: outside.run('nft', ['list', 'table', 'inet', 'seen']).match(/elements = .*/g),
+  })
+
+  const first = heard()
+  const onePort = /^elements = \{ \d+ \}$/
+  t.match(first, { names: ['outside', 'outside', 'dns', 'dns'], ports: [onePort, onePort] })
+  // From here on the service is for those alone who are remembered.
+  host.run('nft', ['delete', 'table', 'inet', 'services'])
+  for (const [name, hostIPs] of Object.entries({ every: [''], some: [here, here6] })) {
+    const ports = hostIPs.flatMap(hostIP =>
+      [53, 443].map(port => ({ hostPort: port, containerPort: port, protocol: 'udp', hostIP })),
+    )
+    const server = mapped(host, name, ...ports)
+    server.add()
+    t.strictSame(heard(), first, `another pod has the ports, of ${name} addresses`)
+    t.match(server.call('DEL'), { code: 0 })
+    t.strictSame(heard(), first, 'and has them no more')
+  }
 })
