@@ -61,11 +61,11 @@ export async function collectGarbage(
   const evidence = garbageEvidence(places, datapath)
   const garbage = findGarbage(evidence, graceMs)
   const taking = new Taking(places, datapath, lockTimeoutMs)
-  for (const record of garbage.records) await taking.record(record)
-  for (const reservation of garbage.reservations) await taking.reservation(reservation)
   const pools = new Map(poolDirectories(places).map(path => [namePrefix(networkOf(path)), path]))
-  for (const leftover of garbage.leftovers)
-    await taking.leftover(leftover, pools.get(leftover.of.name.slice(0, namePrefix('').length)))
+  const poolOf = (name: string): string | undefined => pools.get(name.slice(0, namePrefix('').length))
+  for (const record of garbage.records) await taking.record(record, poolOf(record.of.name))
+  for (const reservation of garbage.reservations) await taking.reservation(reservation)
+  for (const leftover of garbage.leftovers) await taking.leftover(leftover, poolOf(leftover.of.name))
   return { reclaimed: taking.reclaimed, problems: taking.problems, kept: garbage.kept.map(keptText) }
 }
 
@@ -84,12 +84,15 @@ class Taking {
     this.#lockTimeoutMs = lockTimeoutMs
   }
 
-  /** As DEL does: the link with all that hangs on it, the addresses, the record last. */
-  async record({ of: { name, attachment, stamp }, why }: Judged<RecordEvidence>): Promise<void> {
+  /** As DEL does: the link with all that hangs on it, the addresses, the record last. Half a record says nothing of its pool: `pool` is its network's. */
+  async record(
+    { of: { name, attachment, stamp }, why }: Judged<RecordEvidence>,
+    pool: string | undefined,
+  ): Promise<void> {
     const { network = '', dataDir, addresses = [] } = attachment ?? {}
     const directory = dataDir === undefined ? undefined : poolDirectory(dataDir, network)
     const whose = ownerText(attachment)
-    await this.#attempt(`what ${whose} had`, directory, () => {
+    await this.#attempt(`what ${whose} had`, attachment === undefined ? pool : directory, () => {
       if (recordStamp(this.#places, name)?.stamp !== stamp || this.#datapath.hasHostInterface(name)) return
       if (attachment === undefined || attachment.hostInterface !== undefined)
         this.#datapath.disconnect(name, heldBy(attachment))

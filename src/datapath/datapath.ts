@@ -3,6 +3,7 @@ import type { Address } from '../ip/address.ts'
 import { Connection } from '../netlink/connection.ts'
 import { NETLINK_NETFILTER } from '../netlink/netfilter.ts'
 import { Namespace } from '../netns/namespace.ts'
+import { generation } from '../nftables/generation.ts'
 import { hasCode, Problem } from '../problem.ts'
 import { blankLink, link, RTM_GETLINK } from '../rtnetlink/link.ts'
 import { shaperName, unshape } from './bandwidth.ts'
@@ -13,7 +14,7 @@ import { liveAddresses } from './live.ts'
 import type { Side } from './pair.ts'
 import type { MadeLink, NewPodLink, PodLink } from './pod-link.ts'
 import type { PodRules } from './pod-rules.ts'
-import { nftablesMissing, publish, publishedInterfaces, withdraw } from './publish.ts'
+import { hasNftables, nftablesMissing, publish, publishedInterfaces, withdraw } from './publish.ts'
 import { deleteLink } from './requests.ts'
 
 export interface Datapath {
@@ -54,10 +55,21 @@ export class KernelDatapath implements Datapath, Disposable {
   disconnect(hostInterface: string, held: Held | undefined): void {
     refusable(() => {
       const { connection } = this.#side()
+      const isPublished = held === undefined || held.rules.ports.length > 0
+      const withdrawn = isPublished ? this.#withdraw(hostInterface, held) : undefined
       deleteLink(connection, hostInterface)
       unshape(connection, hostInterface)
-      if (held === undefined || held.rules.ports.length > 0)
-        unlessMissing(() => withdraw(this.#tables(), hostInterface, held && { hostInterface, ...held }))
+      // Whoever made the table anew meanwhile took the pod for one that is there.
+      if (withdrawn !== undefined && generation(this.#tables()) !== withdrawn) this.#withdraw(hostInterface, held)
+    })
+  }
+
+  /** Before the link goes: the kernel waits for its packets in both, and so at the same time. The ruleset's generation then; undefined where there is none. */
+  #withdraw(hostInterface: string, held: Held | undefined): number | undefined {
+    return unlessMissing(() => {
+      const tables = this.#tables()
+      withdraw(tables, hostInterface, held && { hostInterface, ...held })
+      return hasNftables(tables) ? generation(tables) : undefined
     })
   }
 

@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs'
 import type { Connection } from '../netlink/connection.ts'
 import { Namespace } from '../netns/namespace.ts'
+import { hasCode } from '../problem.ts'
 import { address, blankAddress, RTM_GETADDR } from '../rtnetlink/address.ts'
 import { blankRoute, RTM_GETROUTE, route } from '../rtnetlink/route.ts'
 
@@ -29,7 +30,9 @@ function addressesIn(path: string): string[] {
     return connection
       .dump('list addresses', RTM_GETADDR, address, { ...blankAddress, attributes: {} })
       .map(({ attributes }) => attributes.local ?? attributes.address ?? '')
-  } catch {
+  } catch (error) {
+    // Who may not look knows nothing.
+    if (hasCode(error, 'EPERM', 'EACCES')) throw error
     // A namespace that is gone by now has no addresses.
     return []
   }

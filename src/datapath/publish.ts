@@ -74,7 +74,7 @@ export const publishedInterfaces = (connection: Connection): string[] =>
     : []
 
 /** Where the kernel has none, it has nothing of ours. */
-function hasNftables(connection: Connection): boolean {
+export function hasNftables(connection: Connection): boolean {
   try {
     generation(connection)
     return true
