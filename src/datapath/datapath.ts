@@ -14,8 +14,9 @@ import { liveAddresses } from './live.ts'
 import type { Side } from './pair.ts'
 import type { MadeLink, NewPodLink, PodLink } from './pod-link.ts'
 import type { PodRules } from './pod-rules.ts'
-import { hasNftables, nftablesMissing, publish, publishedInterfaces, withdraw } from './publish.ts'
+import { publish, publishedInterfaces, withdraw } from './publish.ts'
 import { deleteLink } from './requests.ts'
+import { hasNftables, nftablesMissing } from './whole-table.ts'
 
 export interface Datapath {
   /** The pair, and what the node's table must hold for the pod. */

@@ -15,7 +15,8 @@ import type { OtherPods } from './claim.ts'
 import { nodeTable } from './node-table.ts'
 import type { HostPort, PodRules } from './pod-rules.ts'
 import type { PodOnNode } from './port-elements.ts'
-import { isWhole, publish, publishedInterfaces, withdraw } from './publish.ts'
+import { publish, publishedInterfaces, withdraw } from './publish.ts'
+import { isWhole } from './whole-table.ts'
 
 const nft = (...args: string[]): string => {
   const { status, stdout, stderr } = spawnSync('nft', args, { encoding: 'utf8' })

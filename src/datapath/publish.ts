@@ -1,20 +1,18 @@
 // Puts a pod's host ports into the node's table, and takes them out; makes the table where it is not, or not whole.
 import { deleteFlows } from '../conntrack/delete-flows.ts'
-import { outermost } from '../ip/outermost.ts'
-import { type Prefix, parsePrefix } from '../ip/prefix.ts'
 import type { Connection } from '../netlink/connection.ts'
 import type { Change } from '../nftables/change.ts'
-import { generation } from '../nftables/generation.ts'
 import { outline } from '../nftables/outline.ts'
 import { readElements } from '../nftables/read-elements.ts'
 import { decideAndCommit } from '../nftables/update.ts'
-import { hasCode, Problem } from '../problem.ts'
+import { hasCode } from '../problem.ts'
 import { claim, type Held, type OtherPods } from './claim.ts'
 import { ElementsThere } from './elements-there.ts'
-import { exceptionChanges, newExceptions } from './exceptions.ts'
-import { allSets, nodeTable, OBJECT_COUNT, RULE_COUNT, TABLE_VERSION, within } from './node-table.ts'
+import { newExceptions } from './exceptions.ts'
+import { allSets, within } from './node-table.ts'
 import { type PodOnNode, type PortElement, portElements } from './port-elements.ts'
 import { flowsThrough, flowsTo } from './stale-flows.ts'
+import { hasNftables, isWhole, wholeTable } from './whole-table.ts'
 
 const TRIES = 3
 
@@ -73,17 +71,6 @@ export const publishedInterfaces = (connection: Connection): string[] =>
     ? [...new Set(everyHeld(connection).flatMap(({ element: { comment } }) => comment ?? []))]
     : []
 
-/** Where the kernel has none, it has nothing of ours. */
-export function hasNftables(connection: Connection): boolean {
-  try {
-    generation(connection)
-    return true
-  } catch (error) {
-    if (hasCode(error, 'EINVAL', 'ENOTSUP')) return false
-    throw error
-  }
-}
-
 /** Makes the whole table anew, with all pods that are there. */
 export function restore(connection: Connection, others: OtherPods): void {
   let pods: readonly PodOnNode[] = []
@@ -91,60 +78,12 @@ export function restore(connection: Connection, others: OtherPods): void {
     pods = others.all()
     return wholeTable({ ...others, all: () => pods })
   })
-  // A DEL that looked between the two found nothing to take out; its link was gone by then.
+  // A DEL that looked between the two found nothing to take out.
   const there = new Set(others.all().map(({ hostInterface }) => hostInterface))
   for (const pod of pods) {
     if (pod.rules.ports.length > 0 && !there.has(pod.hostInterface)) withdraw(connection, pod.hostInterface, pod)
   }
 }
-
-/** What makes it so, with more exceptions than the pods themselves ask for. */
-export function wholeTable(others: OtherPods, more: readonly Prefix[] = []): Change[] {
-  const pods = others.all()
-  const elements = distinct(pods.flatMap(portElements))
-  const asked = pods.flatMap(({ rules }) => rules.masqueradeExcept ?? []).map(parsePrefix)
-  const [table, ...rest] = nodeTable()
-  if (table?.kind !== 'table') return []
-  return [
-    ['destroy', table],
-    ...[table, ...rest].map(object => ['add', object] as Change),
-    ...elements.map(({ set, element }): Change => ['add', { kind: 'elements', set, elements: [element] }]),
-    ...exceptionChanges(outermost([...asked, ...more])),
-  ]
-}
-
-/** As far as counting tells: whoever changed a rule into another is found by CHECK. A newer plugin's table is left to it. */
-export const isWhole = (connection: Connection): boolean => ['whole', 'newer'].includes(tableState(connection))
-
-export function tableState(connection: Connection): 'missing' | 'damaged' | 'whole' | 'newer' {
-  const found = readable(() => outline(connection, within))
-  if (found === undefined) return 'missing'
-  const version = Number(/^podwire (\d+)$/.exec(found.comment ?? '')?.[1] ?? 0)
-  if (version > TABLE_VERSION) return 'newer'
-  const isOurs = version === TABLE_VERSION && found.ruleCount === RULE_COUNT && found.objectCount === OBJECT_COUNT
-  return isOurs ? 'whole' : 'damaged'
-}
-
-function readable<T>(read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    throw hasCode(error, 'EINVAL', 'ENOTSUP') ? nftablesMissing(error) : error
-  }
-}
-
-export const nftablesMissing = (cause: unknown): Problem =>
-  new Problem(
-    'NFTABLES_MISSING',
-    'the kernel has no nftables: load its module nf_tables, or set "antiSpoof" to false and ask for neither host ports nor masquerade',
-    '',
-    cause,
-  )
-
-/** Of two that want the same, the first has it. */
-const distinct = (all: readonly PortElement[]): PortElement[] => [
-  ...new Map(all.toReversed().map(item => [`${item.set.name} ${item.element.key}`, item])).values(),
-]
 
 function heldOf(connection: Connection, pod: PodOnNode): Held[] {
   const elements = portElements(pod)
