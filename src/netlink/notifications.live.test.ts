@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { Namespace } from '../netns/namespace.ts'
 import { link, RTM_NEWLINK } from '../rtnetlink/link.ts'
+import { backend } from '../sys/libc.ts'
 import { needsRoot } from '../testing/needs-root.ts'
 import { throwAwayNamespace } from '../testing/throw-away-namespace.ts'
 import { run } from '../testing/throw-away-node.ts'
@@ -13,7 +14,7 @@ import { Wakeup } from './wakeup.ts'
 const RTNLGRP_LINK = 1
 const RTNLGRP_IPV4_ROUTE = 7
 
-t.test('what the kernel changed is there as soon as it is done', needsRoot, async t => {
+t.test(`what the kernel changed is there as soon as it is done, through ${backend()}`, needsRoot, async t => {
   const path = throwAwayNamespace(t)
   using namespace = Namespace.open(path)
   using heard = namespace.inside(() => Notifications.open(NETLINK_ROUTE, [RTNLGRP_LINK]))

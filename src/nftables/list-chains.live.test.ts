@@ -1,9 +1,10 @@
 import t from 'tap'
+import { backend } from '../sys/libc.ts'
 import { needsNft, nft } from '../testing/nft.ts'
 import { throwAwayNetfilter } from '../testing/throw-away-netfilter.ts'
 import { listChains } from './list-chains.ts'
 
-t.test('lists the chains of all tables of one family, whatever else they hook', needsNft, async t => {
+t.test(`lists the chains of all tables of one family, through ${backend()}`, needsNft, async t => {
   const { path, connection } = throwAwayNetfilter(t)
   nft(path, 'add table ip filter')
   nft(path, 'add chain ip filter FORWARD { type filter hook forward priority 0; policy drop; }')
