@@ -3,6 +3,7 @@ import { hostInterfaceName } from '../datapath/interface-name.ts'
 import { formatAddress } from '../ip/address.ts'
 import { Problem } from '../problem.ts'
 import { configuredIpam } from './add.ts'
+import { bandwidth } from './bandwidth-limits.ts'
 import type { Config } from './config.ts'
 import { installed } from './link.ts'
 import { otherPods } from './others.ts'
@@ -26,14 +27,14 @@ export async function check(request: Request, config: Config, parts: Parts): Pro
   using netns = podNamespace(request)
   const hostInterface = hostInterfaceName(config.name, containerId, interfaceName)
   const record = parts.records.read(hostInterface)
+  // Where /run was lost, the config says what it said to ADD.
   const rules = record?.rules ?? podRules(config)
-  const unknown = `the record ${hostInterface} in /run/podwire/attachments is gone: nobody knows what the pod was given of the node`
-  const inKernel = parts.datapath.check(
+  const limits = record === undefined ? bandwidth(config) : record.bandwidth
+  const wrong = parts.datapath.check(
     netns,
-    { hostInterface, interfaceName, addresses, routes, rules, bandwidth: record?.bandwidth },
+    { hostInterface, interfaceName, addresses, routes, rules, bandwidth: limits },
     otherPods(parts, containerId),
   )
-  const wrong = record ? inKernel : [...inKernel, unknown]
   parts.log.phase('kernel')
   if (wrong.length > 0)
     throw new Problem(
