@@ -1,4 +1,4 @@
-// What a reboot, or the restart of a node that is a container, takes away: every namespace, and what is under /run.
+// What a reboot, or the restart of a node that is a container, takes away: every namespace, what is under /run, and all rules.
 import type { Host } from './host.ts'
 import { links } from './leftovers.ts'
 import { until } from './until.ts'
@@ -13,6 +13,6 @@ export async function reboot(host: Host): Promise<void> {
 
 /** As `docker restart` does it: the kernel goes on. */
 export async function restart(host: Host): Promise<void> {
-  host.shell('for pod in /run/netns/*; do ip netns delete "$(basename "$pod")"; done; rm -rf /run/podwire')
+  host.shell('for pod in /run/netns/*; do ip netns delete "$(basename "$pod")"; done; rm -rf /run/podwire; nft flush ruleset')
   await until('the links go with their namespaces', () => links(host).every(name => !name.startsWith('pw')))
 }
