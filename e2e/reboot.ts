@@ -13,6 +13,8 @@ export async function reboot(host: Host): Promise<void> {
 
 /** As `docker restart` does it: the kernel goes on. */
 export async function restart(host: Host): Promise<void> {
-  host.shell('for pod in /run/netns/*; do ip netns delete "$(basename "$pod")"; done; rm -rf /run/podwire; nft flush ruleset')
+  host.shell(
+    'for pod in /run/netns/*; do ip netns delete "$(basename "$pod")"; done; rm -rf /run/podwire; nft flush ruleset',
+  )
   await until('the links go with their namespaces', () => links(host).every(name => !name.startsWith('pw')))
 }
