@@ -1,6 +1,6 @@
 // What the records of this node say of its pods, for who must know of the others: whose a port is, and what the table needs when it is made again.
 import type { OtherPods } from '../datapath/claim.ts'
-import type { Held } from '../datapath/datapath.ts'
+import type { Holdings } from '../datapath/datapath.ts'
 import { addressFrom } from '../ip/address.ts'
 import type { Attachment } from '../records/attachment.ts'
 import type { Parts } from './parts.ts'
@@ -8,7 +8,7 @@ import type { Parts } from './parts.ts'
 const NO_RULES = { isAntiSpoofed: false, ports: [] }
 
 /** Undefined where there is no record: then the kernel is asked. */
-export const heldBy = (attachment: Attachment | undefined): Held | undefined =>
+export const heldBy = (attachment: Attachment | undefined): Holdings | undefined =>
   attachment && {
     addresses: attachment.addresses.flatMap(text => addressFrom(text) ?? []),
     rules: attachment.rules ?? NO_RULES,

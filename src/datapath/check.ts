@@ -1,16 +1,15 @@
 // CHECK's question: which pieces of a pod are not as they should be, here in the kernel.
-import { formatAddress } from '../ip/address.ts'
-import { contains, parsePrefix } from '../ip/prefix.ts'
+import { contains, formatPrefix, parsePrefix } from '../ip/prefix.ts'
 import type { Connection } from '../netlink/connection.ts'
 import type { Namespace } from '../netns/namespace.ts'
 import { findElement } from '../nftables/find-element.ts'
-import { readElements } from '../nftables/read-elements.ts'
 import { readTable } from '../nftables/ruleset.ts'
 import { observedShaping } from './bandwidth.ts'
 import type { OtherPods } from './claim.ts'
 import { differences } from './differences.ts'
+import { readPrefixes } from './exceptions.ts'
 import { isForwarding, localRouting } from './forwarding.ts'
-import { sets, within } from './node-table.ts'
+import { within } from './node-table.ts'
 import { type ObservedEnd, observedEnd } from './observed.ts'
 import type { Side } from './pair.ts'
 import { hasFamily, type PodLink } from './pod-link.ts'
@@ -92,17 +91,9 @@ function wrongElement(
 
 function missingExceptions(tables: Connection, except: readonly string[]): string[] {
   if (except.length === 0) return []
-  const there = ([4, 6] as const).flatMap(family => readElements(tables, sets[family].except).elements)
-  const prefixes = there
-    .map(({ key }) => String(key[0]))
-    .filter(text => text.includes('/'))
-    .map(parsePrefix)
-  const singles = new Set(there.map(({ key }) => String(key[0])))
+  const there = readPrefixes(tables)
   return except
     .map(parsePrefix)
-    .filter(
-      ({ address, length }) =>
-        !singles.has(formatAddress(address)) && !prefixes.some(has => has.length <= length && contains(has, address)),
-    )
-    .map(({ address, length }) => `${formatAddress(address)}/${length} is not excepted from masquerade`)
+    .filter(({ address, length }) => !there.some(has => has.length <= length && contains(has, address)))
+    .map(prefix => `${formatPrefix(prefix)} is not excepted from masquerade`)
 }

@@ -4,6 +4,7 @@ import { parseAddress } from '../ip/address.ts'
 import { parsePrefix } from '../ip/prefix.ts'
 import { Namespace } from '../netns/namespace.ts'
 import { needsRoot } from '../testing/needs-root.ts'
+import { needsNft } from '../testing/nft.ts'
 import { throwAwayNamespace } from '../testing/throw-away-namespace.ts'
 import { attempt, moveToThrowAwayNode, reaches, run } from '../testing/throw-away-node.ts'
 import { alone, plain } from './alone.ts'
@@ -200,6 +201,18 @@ t.test('the datapath of a node', needsRoot, async t => {
       t.equal(run('ip -o link') + run('ip route') + run('ip -6 route') + run('ip neighbour'), before)
     }
     t.equal(attempt('ip link show eth0', netns).code, 1)
+  })
+
+  await t.test('a table that cannot be understood keeps no link', needsNft, async t => {
+    const { hostInterface, link, texts } = dualPod(t, datapath)
+    run('nft delete table inet podwire')
+    run('nft add table inet podwire')
+    run('nft add map inet podwire ports4 { type mark : mark ; }')
+    const ports = [{ protocol: 'tcp', hostPort: 8080, containerPort: 80 }] as const
+    const held = { addresses: texts.map(parseAddress), rules: { ...link.rules, ports } }
+    t.throws(() => datapath.disconnect(hostInterface, held), { code: 'KERNEL_REFUSED' })
+    t.equal(datapath.hasHostInterface(hostInterface), false)
+    run('nft delete table inet podwire')
   })
 
   await t.test('interfaces are known by name, on the node and in a pod', async t => {

@@ -22,7 +22,7 @@ export interface Datapath {
   /** The pair, and what the node's table must hold for the pod. */
   connect(netns: Namespace, link: NewPodLink, others: OtherPods): MadeLink
   /** Takes the pair away, with all that hangs on it; success where there is none. */
-  disconnect(hostInterface: string, held: Held | undefined): void
+  disconnect(hostInterface: string, held: Holdings | undefined): void
   /** What is not as it should be. */
   check(netns: Namespace, link: PodLink, others: OtherPods): string[]
   hasInterface(netns: Namespace, name: string): boolean
@@ -35,7 +35,7 @@ export interface Datapath {
 }
 
 /** What a pod was given of the node, if that is known. */
-export interface Held {
+export interface Holdings {
   readonly addresses: readonly Address[]
   readonly rules: PodRules
 }
@@ -53,20 +53,25 @@ export class KernelDatapath implements Datapath, Disposable {
     })
   }
 
-  disconnect(hostInterface: string, held: Held | undefined): void {
+  disconnect(hostInterface: string, held: Holdings | undefined): void {
     refusable(() => {
       const { connection } = this.#side()
       const isPublished = held === undefined || held.rules.ports.length > 0
-      const withdrawn = isPublished ? this.#withdraw(hostInterface, held) : undefined
-      deleteLink(connection, hostInterface)
-      unshape(connection, hostInterface)
+      let withdrawn: number | undefined
+      try {
+        if (isPublished) withdrawn = this.#withdraw(hostInterface, held)
+      } finally {
+        // Whatever became of its ports.
+        deleteLink(connection, hostInterface)
+        unshape(connection, hostInterface)
+      }
       // Whoever made the table anew meanwhile took the pod for one that is there.
       if (withdrawn !== undefined && generation(this.#tables()) !== withdrawn) this.#withdraw(hostInterface, held)
     })
   }
 
   /** Before the link goes: the kernel waits for its packets in both, and so at the same time. The ruleset's generation then; undefined where there is none. */
-  #withdraw(hostInterface: string, held: Held | undefined): number | undefined {
+  #withdraw(hostInterface: string, held: Holdings | undefined): number | undefined {
     return unlessMissing(() => {
       const tables = this.#tables()
       withdraw(tables, hostInterface, held && { hostInterface, ...held })

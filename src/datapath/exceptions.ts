@@ -11,7 +11,7 @@ const FAMILIES = [4, 6] as const
 /** Those that are not there yet, without disturbing those that are: a set of intervals takes none that overlap. */
 export function newExceptions(connection: Connection, except: readonly string[]): Change[] {
   if (except.length === 0) return []
-  const has = readExceptions(connection).map(parsePrefix)
+  const has = readPrefixes(connection)
   const wanted = outermost([...has, ...except.map(parsePrefix)])
   const known = new Set(has.map(formatPrefix))
   const kept = new Set(wanted.map(formatPrefix))
@@ -27,6 +27,12 @@ export const readExceptions = (connection: Connection): string[] =>
   FAMILIES.flatMap(family =>
     readElements(connection, sets[family].except).elements.map(({ key }) => prefixText(String(key[0]))),
   )
+
+/** Without such ranges. */
+export const readPrefixes = (connection: Connection): Prefix[] =>
+  readExceptions(connection)
+    .filter(text => !text.includes('-'))
+    .map(parsePrefix)
 
 const prefixText = (text: string): string => (/[/-]/.test(text) ? text : `${text}/${text.includes(':') ? 128 : 32}`)
 

@@ -12,6 +12,10 @@ export const within = { family: 'inet', table: 'podwire' } as const
 /** Goes up with every change of what is below. The sets keep their names and types: older plugins may still be at work. */
 export const TABLE_VERSION = 2
 
+/** Of a table in the kernel, by its comment; 0 where it is nobody's that we know. */
+export const versionOf = (comment: string | undefined): number =>
+  Number(/^podwire (\d+)$/.exec(comment ?? '')?.[1] ?? 0)
+
 /** The groups of pods' host ends (ip link show group): "pwd", and in the last three bits what holds for the pod. */
 const GROUP = 0x7077_6400
 const GROUP_MASK = 0xffff_fff8

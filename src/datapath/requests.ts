@@ -37,8 +37,12 @@ const CREATE = NLM_F_CREATE | NLM_F_EXCL
 
 const familyOf = ({ family }: Address): number => (family === 4 ? AF_INET : AF_INET6)
 
-/** A link set up; what people see beside it goes along. */
-export const upRequest = (index: number, name: string, attributes: { readonly alias?: string } = {}): Request => ({
+/** A link set up, and what else is to be so from then on. */
+export const upRequest = (
+  index: number,
+  name: string,
+  attributes: { readonly alias?: string; readonly address?: string; readonly mtu?: number } = {},
+): Request => ({
   operation: `set ${name} up`,
   type: RTM_NEWLINK,
   flags: 0,

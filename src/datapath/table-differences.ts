@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { areSame } from '../nftables/canonical.ts'
 import type { Rule } from '../nftables/rule.ts'
 import type { Ruleset } from '../nftables/ruleset.ts'
-import { allSets, chains, nodeTable, TABLE_VERSION, within } from './node-table.ts'
+import { allSets, chains, nodeTable, TABLE_VERSION, versionOf, within } from './node-table.ts'
 
 const NAME = `the node's table ${within.family} ${within.table}`
 const CURE = 'somebody changed it; `nft delete table inet podwire`, and the next ADD makes it anew with all pods'
@@ -11,9 +11,8 @@ const CURE = 'somebody changed it; `nft delete table inet podwire`, and the next
 /** Sentences, each with the name of what is wrong. */
 export function tableDifferences({ table, chains: foundChains, sets, rules }: Ruleset): string[] {
   if (table === undefined) return [`${NAME} is missing: the next ADD makes it anew with all pods`]
-  const version = Number(/^podwire (\d+)$/.exec(table.comment ?? '')?.[1] ?? 0)
   // That of a newer podwire, which knows what belongs there.
-  if (version > TABLE_VERSION) return []
+  if (versionOf(table.comment) > TABLE_VERSION) return []
   const wanted = nodeTable().filter(object => object.kind === 'rule')
   const wrongChains = chains.filter(({ name, base }) => {
     const found = foundChains.find(chain => chain.name === name)

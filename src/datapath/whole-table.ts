@@ -8,7 +8,7 @@ import { outline } from '../nftables/outline.ts'
 import { hasCode, Problem } from '../problem.ts'
 import type { OtherPods } from './claim.ts'
 import { exceptionChanges } from './exceptions.ts'
-import { nodeTable, OBJECT_COUNT, RULE_COUNT, TABLE_VERSION, within } from './node-table.ts'
+import { nodeTable, OBJECT_COUNT, RULE_COUNT, TABLE_VERSION, versionOf, within } from './node-table.ts'
 import { type PortElement, portElements } from './port-elements.ts'
 
 /** All of it, with more exceptions than the pods themselves ask for. */
@@ -37,7 +37,7 @@ export const isWhole = (connection: Connection): boolean => ['whole', 'newer'].i
 export function tableState(connection: Connection): 'missing' | 'damaged' | 'whole' | 'newer' {
   const found = readable(() => outline(connection, within))
   if (found === undefined) return 'missing'
-  const version = Number(/^podwire (\d+)$/.exec(found.comment ?? '')?.[1] ?? 0)
+  const version = versionOf(found.comment)
   if (version > TABLE_VERSION) return 'newer'
   const isOurs = version === TABLE_VERSION && found.ruleCount === RULE_COUNT && found.objectCount === OBJECT_COUNT
   return isOurs ? 'whole' : 'damaged'
