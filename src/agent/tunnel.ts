@@ -1,8 +1,9 @@
 // The VXLAN device: what it should be, and what to change so that it is.
+import { noLinkLocalRequest, upRequest } from '../datapath/requests.ts'
 import type { Request } from '../netlink/batch.ts'
 import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/connection.ts'
 import { address, blankAddress, IFA_F_NODAD, RTM_DELADDR, RTM_NEWADDR } from '../rtnetlink/address.ts'
-import { blankLink, IFF_UP, IN6_ADDR_GEN_MODE_NONE, link, RTM_DELLINK, RTM_NEWLINK } from '../rtnetlink/link.ts'
+import { blankLink, link, RTM_DELLINK, RTM_NEWLINK } from '../rtnetlink/link.ts'
 import { type Observed, type ObservedLink, TUNNEL_NAME } from './observed.ts'
 
 export interface Tunnel {
@@ -38,7 +39,7 @@ export function settingRequests(wanted: Tunnel, { tunnel, addresses }: Observed)
   const { mac, mtu } = wanted
   const isSet = tunnel.mac === mac && tunnel.mtu === mtu && tunnel.isUp
   return [
-    ...(isSet ? [] : [withoutLinkLocal(index), upRequest(index, mac, mtu)]),
+    ...(isSet ? [] : [noLinkLocalRequest(index, TUNNEL_NAME), upRequest(index, TUNNEL_NAME, { address: mac, mtu })]),
     ...wanted.addresses.filter(text => !mine.includes(text)).map(text => addressRequest('add', index, text)),
     ...mine.filter(text => !wanted.addresses.includes(text)).map(text => addressRequest('delete', index, text)),
   ]
@@ -67,27 +68,6 @@ function createRequest({ mac, mtu, local, id, port }: Tunnel): Request {
     value: { ...blankLink, attributes: { address: mac, mtu, name: TUNNEL_NAME, info } },
   }
 }
-
-/** A message of its own, as the kernel asks, and before the device is up. */
-const withoutLinkLocal = (index: number): Request => ({
-  operation: `keep the kernel's link-local off ${TUNNEL_NAME}`,
-  type: RTM_NEWLINK,
-  flags: 0,
-  codec: link,
-  value: {
-    ...blankLink,
-    index,
-    attributes: { addressFamilies: { inet6: { addressGenerationMode: IN6_ADDR_GEN_MODE_NONE } } },
-  },
-})
-
-const upRequest = (index: number, mac: string, mtu: number): Request => ({
-  operation: `set ${TUNNEL_NAME} up`,
-  type: RTM_NEWLINK,
-  flags: 0,
-  codec: link,
-  value: { ...blankLink, index, flags: IFF_UP, change: IFF_UP, attributes: { address: mac, mtu } },
-})
 
 function addressRequest(verb: 'add' | 'delete', index: number, text: string): Request {
   const [plain = '', length] = text.split('/')
