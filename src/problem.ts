@@ -2,7 +2,6 @@
 
 export const problems = {
   VERSION_UNSUPPORTED: { cni: 1 },
-  FIELD_UNSUPPORTED: { cni: 2 },
   ENVIRONMENT_INVALID: { cni: 4 },
   INPUT_OUTPUT: { cni: 5 },
   INPUT_UNREADABLE: { cni: 6 },
