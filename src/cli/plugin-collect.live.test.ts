@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { needsRoot } from '../testing/needs-root.ts'
 import { dual, ipam, links, node, records, reserved, state } from '../testing/plugin-calls.ts'
+import { until } from '../testing/until.ts'
 
 t.setTimeout(240_000)
 
@@ -20,6 +21,7 @@ t.test('GC', needsRoot, async t => {
   })
   const names = { kept: add('kept'), stale: add('stale'), gone: add('gone'), other: add('other', 'storage') }
   machine.shell('ip netns delete pods-gone')
+  await until(() => !links(machine).includes(names.gone))
   const before = state(machine)
 
   await t.test('without a list removes nothing', async t => {
@@ -94,8 +96,8 @@ t.test('a reboot, with reservations on a disk that outlives it', needsRoot, asyn
   done('ADD', { id: 'dead', netns: machine.pod('dead'), config })
   t.match(call('STATUS', { config }).answer, { code: 50 })
   // The node comes up anew: another boot id, an empty /run, no namespaces, no links.
-  machine.shell('ip link delete type veth 2>/dev/null || true; ip netns delete dead; rm -rf /run/podwire')
   for (const name of links(machine)) machine.shell(`ip link delete ${name}`)
+  machine.shell('ip netns delete dead; rm -rf /run/podwire')
   machine.shell(
     'cat /proc/sys/kernel/random/uuid >/run/boot_id; mount --bind /run/boot_id /proc/sys/kernel/random/boot_id',
   )
