@@ -1,9 +1,9 @@
 // npm run bench [ROUNDS]: the built executable beside the reference plugins, in namespaces of its own. Prints tables, writes dist/bench.json and draws dist/bench-host-ports.svg.
-import { spawnSync } from 'node:child_process'
 import { cpus, release } from 'node:os'
 import { addAndDelete } from './add-and-delete.ts'
 import { connections } from './connections.ts'
 import { hostPorts } from './host-ports.ts'
+import { insideNamespaces } from './inside-namespaces.ts'
 import { oneCall } from './one-call.ts'
 import { phases } from './phases.ts'
 import { reservations } from './reservations.ts'
@@ -11,29 +11,9 @@ import { Setting } from './setting.ts'
 import { tenAtATime } from './ten-at-a-time.ts'
 
 // A node has a default route.
-const setUp = `mount -t tmpfs run /run; mkdir /run/netns; ip link set lo up
+insideNamespaces(`mount -t tmpfs run /run; mkdir /run/netns; ip link set lo up
   ip link add uplink type veth peer name far; ip address add 198.51.100.2/24 dev uplink
-  ip link set uplink up; ip link set far up; ip route add default via 198.51.100.1; exec "$@"`
-const namespaces = [
-  '--net',
-  '--mount',
-  '--pid',
-  '--fork',
-  '--kill-child',
-  '--mount-proc',
-  'bash',
-  '-euc',
-  setUp,
-  'bash',
-]
-
-function insideNamespaces(): never {
-  const command = [process.execPath, import.meta.filename, ...process.argv.slice(2)]
-  const env = { ...process.env, PODWIRE_BENCH: 'inside' }
-  process.exit(spawnSync('unshare', [...namespaces, ...command], { stdio: 'inherit', env }).status ?? 1)
-}
-
-if (process.env['PODWIRE_BENCH'] === undefined) insideNamespaces()
+  ip link set uplink up; ip link set far up; ip route add default via 198.51.100.1`)
 using setting = new Setting(Number(process.argv[2] ?? 30))
 process.on('SIGINT', () => {
   setting[Symbol.dispose]()
@@ -44,5 +24,5 @@ console.log(
 )
 for (const measureIt of [addAndDelete, oneCall, phases, reservations, tenAtATime, hostPorts, connections])
   measureIt(setting)
-console.log(`\nwritten to ${setting.writeResults()}`)
-console.log(setting.misses.length === 0 ? 'All figures are reached.' : `Missed:\n  ${setting.misses.join('\n  ')}`)
+console.log(`\nwritten to ${setting.writeResults('bench.json', setting.rounds)}`)
+console.log(String(setting))

@@ -1,4 +1,4 @@
-// A node of its own beside the bench's: network, /run, and across a cable a namespace that is outside. It goes when the bench does.
+// A node of its own beside the bench's: network, /run, and, where nothing else is said, across a cable a namespace that is outside. It goes when the bench does.
 import { spawnSync } from 'node:child_process'
 
 /** What the outside calls the node. */
@@ -6,7 +6,7 @@ export const nodeAddress = '198.51.100.2'
 export const outside = '/run/netns/outside'
 
 // What a connection leaves is forgotten within a second, so that none meets what an earlier one left.
-const setUp = `mount -t tmpfs run /run
+const withOutside = `mount -t tmpfs run /run
 mkdir /run/netns
 for name in outside others one; do touch /run/netns/$name; unshare --net=/run/netns/$name true; done
 ip link set lo up
@@ -17,7 +17,10 @@ ip -n outside address add 198.51.100.1/24 dev far
 ip -n outside link set far up
 ip route add default via 198.51.100.1
 cd /proc/sys/net/netfilter
-for what in tcp_timeout_close udp_timeout udp_timeout_stream; do echo 1 >nf_conntrack_$what; done
+for what in tcp_timeout_close udp_timeout udp_timeout_stream; do echo 1 >nf_conntrack_$what; done`
+
+// A process keeps them, as the kernel does not let every mount namespace be bound to a file.
+const keep = `
 sleep infinity >/dev/null 2>&1 &
 echo $!`
 
@@ -25,10 +28,11 @@ export class Node {
   /** What comes before a command that is to run here. */
   readonly entering: readonly string[]
 
-  constructor() {
-    // A process keeps them, as the kernel does not let every mount namespace be bound to a file.
-    const pid = succeed(['unshare', '--net', '--mount', 'bash', '-euc', setUp]).trim()
-    this.entering = ['/usr/bin/nsenter', `--target=${pid}`, '--net', '--mount', '--']
+  readonly pid: string
+
+  constructor(setUp = withOutside) {
+    this.pid = succeed(['unshare', '--net', '--mount', 'bash', '-euc', setUp + keep]).trim()
+    this.entering = ['/usr/bin/nsenter', `--target=${this.pid}`, '--net', '--mount', '--']
   }
 
   /** What the command prints; throws where it fails. */

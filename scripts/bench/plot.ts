@@ -1,5 +1,6 @@
 // A drawing in SVG of what was measured: a line for each series over a logarithmic axis, each point with its interval.
 import type { Estimate } from './statistics.ts'
+import { COLOURS, fixed, line, scale, sheet, text } from './svg.ts'
 
 export interface Series {
   readonly name: string
@@ -17,8 +18,6 @@ export interface Drawing {
 
 const [WIDTH, HEIGHT] = [720, 440]
 const frame = { left: 80, right: 560, top: 60, bottom: 360 }
-// Okabe and Ito's: told apart by the colour-blind too.
-const COLOURS = ['#0072b2', '#e69f00', '#d55e00', '#009e73']
 const LABEL_DISTANCE = 18
 const CAP = 4
 // Beside each other, so that intervals of one count are not drawn over each other.
@@ -34,10 +33,7 @@ export function plot({ title, across, up, note, series }: Drawing): string {
   const labels = apart(series.map(({ points }) => place.y(points.at(-1)?.y.median ?? 0)))
   const { left, right, top, bottom } = frame
   const [middle, centre] = [(left + right) / 2, (top + bottom) / 2]
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="13">`,
-    `<title>${escaped(title)}</title>`,
-    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
+  return sheet(WIDTH, HEIGHT, title, [
     text(left, 30, title, 'font-size="17" font-weight="bold"'),
     ...marks.flatMap(mark => [
       line([left, y(mark)], [right, y(mark)], mark === 0 ? '#333' : '#ddd'),
@@ -58,8 +54,7 @@ export function plot({ title, across, up, note, series }: Drawing): string {
         labels[index] ?? 0,
       ),
     ),
-    '</svg>\n',
-  ].join('\n')
+  ])
 }
 
 interface Place {
@@ -108,17 +103,4 @@ function apart(wanted: readonly number[]): number[] {
   return placed
 }
 
-const scale =
-  (from: number, to: number, start: number, end: number) =>
-  (value: number): number =>
-    start + ((value - from) / (to - from || 1)) * (end - start)
-
-const line = ([x1, y1]: readonly [number, number], [x2, y2]: readonly [number, number], colour: string): string =>
-  `<line x1="${fixed(x1)}" y1="${fixed(y1)}" x2="${fixed(x2)}" y2="${fixed(y2)}" stroke="${colour}"/>`
-
-const text = (x: number, y: number, words: string, more = ''): string =>
-  `<text x="${fixed(x)}" y="${fixed(y)}"${more && ` ${more}`}>${escaped(words)}</text>`
-
-const fixed = (value: number): string => String(Math.round(value * 10) / 10)
 const grouped = (value: number): string => value.toLocaleString('en')
-const escaped = (words: string): string => words.replace(/[<&>]/g, character => `&#${character.codePointAt(0)};`)

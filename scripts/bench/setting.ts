@@ -1,48 +1,26 @@
 // What all measurements share: the programs, copied in one way, the watch, and where results go.
 import { spawnSync } from 'node:child_process'
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { homedir } from 'node:os'
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Bound, ratio, verdict } from './report.ts'
+import { Findings } from './findings.ts'
+import { cache, dist, needPrograms, reference, root } from './programs.ts'
 import { type Call, type Measurement, Spawner } from './spawn.ts'
-import type { Estimate } from './statistics.ts'
 
-const root = join(import.meta.dirname, '..', '..')
-const dist = process.env['PODWIRE_DIST'] ?? join(root, 'dist')
-const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'podwire')
-
-export class Setting implements Disposable {
+export class Setting extends Findings implements Disposable {
   readonly rounds: number
   /** The folder of the reference plugins. */
-  readonly reference: string
+  readonly reference = reference
   /** The folder of ours. */
   readonly podwire: string
   /** The same executable with an empty script. */
   readonly empty: Call
-  readonly results: Record<string, unknown> = {}
-  readonly misses: string[] = []
   readonly #spawner: Spawner
   readonly #scratch: string
 
   constructor(rounds: number) {
+    super()
     this.rounds = rounds
-    this.reference =
-      globSync(join(cache, 'plugins-*/ptp'))
-        .at(-1)
-        ?.replace(/\/ptp$/, '') ?? '/usr/lib/cni'
-    if (!existsSync(join(dist, 'podwire'))) throw new Error(`no ${dist}/podwire: npm run build`)
-    if (!existsSync(join(this.reference, 'ptp')))
-      throw new Error('no reference plugins: scripts/tools, or apt-get install containernetworking-plugins')
+    needPrograms()
     this.#scratch = mkdtempSync(join(cache, 'bench-'))
     this.#spawner = new Spawner(this.#scratch)
     this.podwire = this.#install(dist, 'podwire')
@@ -52,25 +30,6 @@ export class Setting implements Disposable {
   /** `count` at once: `{}` in the environment is each one's number. */
   measure(call: Call, count = 1): Measurement {
     return this.#spawner.measure(call, count)
-  }
-
-  /** Says whether a figure is reached, and remembers if not. */
-  judge(what: string, measured: Estimate, limit: number, bound: Bound = '≤'): string {
-    const word = verdict(measured, limit, bound)
-    if (word === 'MISSED') this.misses.push(`${what}: ${ratio(measured)}, not ${bound} ${limit}`)
-    return `${word}: ${bound} ${limit}`
-  }
-
-  writeResults(): string {
-    const results = { date: new Date(), rounds: this.rounds, ...this.results, misses: this.misses }
-    return this.write('bench.json', `${JSON.stringify(results, null, 2)}\n`)
-  }
-
-  /** Beside the executable. */
-  write(name: string, text: string): string {
-    const path = join(dist, name)
-    writeFileSync(path, text)
-    return path
   }
 
   /** The program that this source in C makes. */
