@@ -5,11 +5,11 @@ import { needsNft } from '../testing/nft.ts'
 import { throwAwayNetfilter } from '../testing/throw-away-netfilter.ts'
 import type { Change } from './change.ts'
 import { commit } from './commit.ts'
+import { decideAndCommit } from './decide-and-commit.ts'
 import type { Elements } from './elements.ts'
 import { generation } from './generation.ts'
 import { readElements } from './read-elements.ts'
 import { readTable } from './ruleset.ts'
-import { update } from './update.ts'
 
 const within = { family: 'inet', table: 'podwire' } as const
 const table = { kind: 'table', family: 'inet', name: 'podwire' } as const
@@ -28,7 +28,8 @@ t.test(`changes decided on what is there, through ${backend()}`, needsNft, async
 
   await t.test('are decided again where somebody else was faster', async t => {
     const seen: number[] = []
-    update(connection, within, ({ elements }) => {
+    decideAndCommit(connection, () => {
+      const { elements } = readTable(connection, within)
       seen.push(elements.find(({ set }) => set.name === 'pods')?.elements.length ?? 0)
       if (seen.length === 1) commit(connection, [['add', one('10.0.0.1')]])
       return [['add', one('10.0.0.2')]]
@@ -44,14 +45,14 @@ t.test(`changes decided on what is there, through ${backend()}`, needsNft, async
       commit(connection, [['add', one(`10.1.0.${calls}`)]])
       return [['add', one('10.0.0.3')]]
     }
-    t.throws(() => update(connection, within, late), { code: 'ERESTART' })
+    t.throws(() => decideAndCommit(connection, late), { code: 'ERESTART' })
     t.equal(calls, 100)
     t.notOk(addresses().includes('10.0.0.3'))
   })
 
   await t.test('that are none cost nothing', async t => {
     const before = generation(connection)
-    update(connection, within, () => [])
+    decideAndCommit(connection, () => [])
     t.equal(generation(connection), before)
   })
 

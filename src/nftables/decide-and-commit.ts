@@ -3,20 +3,10 @@ import type { Connection } from '../netlink/connection.ts'
 import { hasCode } from '../problem.ts'
 import type { Change } from './change.ts'
 import { type CommitOptions, commit } from './commit.ts'
-import type { Within } from './family.ts'
 import { generation } from './generation.ts'
-import { type Ruleset, readTable } from './ruleset.ts'
 
 // Each refusal means that somebody else got on: with many at once, a call waits for its turn so.
 const TRIES = 100
-
-/** Reads a table, and makes the changes that `decide` wants of it. */
-export const update = (
-  connection: Connection,
-  within: Within,
-  decide: (found: Ruleset) => readonly Change[],
-  options: CommitOptions = {},
-): void => decideAndCommit(connection, () => decide(readTable(connection, within)), options)
 
 /** Makes the changes that `decide`, which may read what it likes, wants. Both again where somebody else was faster. */
 export function decideAndCommit(
