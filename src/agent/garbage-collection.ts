@@ -9,6 +9,7 @@ import { withLock } from '../ipam/lock.ts'
 import { free, release } from '../ipam/release.ts'
 import { Problem } from '../problem.ts'
 import { Records } from '../records/records.ts'
+import { Ages } from './ages.ts'
 import {
   findGarbage,
   type Judged,
@@ -48,17 +49,21 @@ export interface Collected {
 export interface CollectionOptions {
   readonly graceMs?: number
   readonly lockTimeoutMs?: number
+  /** Those of the last time, and for the next. */
+  readonly ages?: Ages
 }
 
-const GRACE_MS = 60_000
+// With the time between two looks, taken twice, it makes less than two minutes.
+const GRACE_MS = 50_000
 const LOCK_TIMEOUT_MS = 5000
 
 export async function collectGarbage(
   places: Places,
   datapath: Datapath,
-  { graceMs = GRACE_MS, lockTimeoutMs = LOCK_TIMEOUT_MS }: CollectionOptions = {},
+  { graceMs = GRACE_MS, lockTimeoutMs = LOCK_TIMEOUT_MS, ages = new Ages() }: CollectionOptions = {},
 ): Promise<Collected> {
-  const evidence = garbageEvidence(places, datapath)
+  const evidence = garbageEvidence(places, datapath, ages)
+  ages.endLook()
   const garbage = findGarbage(evidence, graceMs)
   const taking = new Taking(places, datapath, lockTimeoutMs)
   const pools = new Map(poolDirectories(places).map(path => [namePrefix(networkOf(path)), path]))
@@ -93,7 +98,7 @@ class Taking {
     const directory = dataDir === undefined ? undefined : poolDirectory(dataDir, network)
     const whose = ownerText(attachment)
     await this.#attempt(`what ${whose} had`, attachment === undefined ? pool : directory, () => {
-      if (recordStamp(this.#places, name)?.stamp !== stamp || this.#datapath.hasHostInterface(name)) return
+      if (recordStamp(this.#places, name) !== stamp || this.#datapath.hasHostInterface(name)) return
       if (attachment === undefined || attachment.hostInterface !== undefined)
         this.#datapath.disconnect(name, heldBy(attachment))
       if (directory !== undefined && attachment !== undefined)
@@ -109,7 +114,7 @@ class Taking {
       const directory = new Directory(path)
       const name = owner && ownerName(path, owner)
       if (name !== undefined && this.#isClaimed(name)) return
-      if (stampOf(directory.at(fileName))?.stamp !== stamp) return
+      if (stampOf(directory.at(fileName)) !== stamp) return
       free(directory, [{ name: fileName, address: parseAddress(address) }])
       this.reclaimed.push({ kind: 'address', what: address, whose: ownerText(owner), why })
     })

@@ -1,10 +1,11 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { recordedParts } from '../cni/recorded-parts.ts'
+import { Ages } from './ages.ts'
 import type { Reclaim } from './garbage-collection.ts'
-import { GarbageDuty } from './garbage-duty.ts'
+import { GarbageDuty, type GarbageOptions } from './garbage-duty.ts'
 
-function duty(t: Test, more: { readonly everyMs?: number } = {}) {
+function duty(t: Test, more: Partial<GarbageOptions> = {}) {
   const runDir = t.testdir({})
   const { parts, records, calls } = recordedParts({ directory: `${runDir}/attachments` })
   const told: Reclaim[] = []
@@ -17,10 +18,11 @@ function duty(t: Test, more: { readonly everyMs?: number } = {}) {
     onReclaim,
     ...more,
   })
-  const put = (name: string, netns: string, address: string) => {
+  const put = (name: string, netns: string, address: string, since?: number) => {
     const owner = { containerId: `id-${name}`, interfaceName: 'eth0' }
     const pool = { network: 'pods', dataDir: `${runDir}/ipam` }
-    records.write(name, { ...owner, ...pool, hostInterface: name, netns, pod: `default/${name}`, addresses: [address] })
+    const rest = { hostInterface: name, netns, pod: `default/${name}`, addresses: [address] }
+    records.write(name, { ...owner, ...pool, ...rest, ...(since !== undefined && { since }) })
     mkdirSync(`${runDir}/ipam/pods`, { recursive: true })
     writeFileSync(`${runDir}/ipam/pods/${address}`, `id-${name}\r\neth0`)
   }
@@ -67,6 +69,31 @@ t.test('a plain file where a namespace should be mounted is no proof either', as
   await one.settled()
   t.strictSame(told, [])
 })
+
+const YEAR_MS = 366 * 86_400_000
+for (const [what, timeMs] of [
+  ['set back by a year', Date.now() + YEAR_MS],
+  ['set forward by a year', Date.now() - YEAR_MS],
+] as const) {
+  t.test(`the time to make a pod is neither shorter nor longer where a clock was ${what}`, async t => {
+    let now = 0
+    const { one, put, told, runDir } = duty(t, { graceMs: 50_000, ages: new Ages(() => now) })
+    put('pwdead', '/proc/0/ns/net', '10.1.0.2', timeMs)
+    // No record is of it.
+    writeFileSync(`${runDir}/ipam/pods/10.1.0.9`, 'id-other\r\neth0')
+    for (const file of ['attachments/pwdead', 'ipam/pods/10.1.0.9'])
+      utimesSync(`${runDir}/${file}`, timeMs / 1000, timeMs / 1000)
+    const lookAt = async (at: number) => {
+      now = at
+      one.keep()
+      await one.settled()
+      return told.map(({ what }) => what).toSorted()
+    }
+    t.strictSame(await lookAt(0), [])
+    t.strictSame(await lookAt(49_999), [])
+    t.strictSame(await lookAt(50_000), ['10.1.0.2', '10.1.0.9', 'pwdead'])
+  })
+}
 
 t.test('works no more often than told', async t => {
   const { one, put, told } = duty(t, { everyMs: 60_000 })

@@ -2,6 +2,7 @@
 import type { Datapath } from '../datapath/datapath.ts'
 import { Problem } from '../problem.ts'
 import type { Duty } from './agent.ts'
+import { Ages } from './ages.ts'
 import { type Collected, type CollectionOptions, collectGarbage, type Reclaim } from './garbage-collection.ts'
 import type { Places } from './garbage-evidence.ts'
 
@@ -22,6 +23,7 @@ export class GarbageDuty implements Duty {
   #keptBefore: ReadonlySet<string> = new Set()
   #endedAt = Number.NEGATIVE_INFINITY
   #running: Promise<void> | undefined
+  readonly #ages = new Ages()
 
   constructor(options: GarbageOptions) {
     this.#options = options
@@ -45,7 +47,7 @@ export class GarbageDuty implements Duty {
     const { places, datapath, onReclaim } = this.#options
     this.#keptBefore = new Set(this.#last.kept)
     try {
-      this.#last = await collectGarbage(places, datapath, this.#options)
+      this.#last = await collectGarbage(places, datapath, { ages: this.#ages, ...this.#options })
     } catch (error) {
       const message = `cannot look for what dead pods left: ${error instanceof Error ? error.message : error}`
       this.#last = { ...NOTHING, problems: [new Problem('LEFT_BEHIND', message, 'Tried again soon.', error)] }

@@ -9,6 +9,7 @@ import { Namespace } from '../netns/namespace.ts'
 import { hasCode, Problem } from '../problem.ts'
 import type { Attachment } from '../records/attachment.ts'
 import { Records } from '../records/records.ts'
+import type { Ages } from './ages.ts'
 import type { Evidence, LeftoverEvidence, RecordEvidence, ReservationEvidence, Sight } from './garbage.ts'
 
 /** What host ends of every network begin with. */
@@ -24,8 +25,7 @@ export interface Places {
 export const recordsDirectory = ({ runDir }: Places): string => `${runDir}/attachments`
 export const poolDirectory = (dataDir: string, network: string): string => `${dataDir}/${network}`
 
-export function garbageEvidence(places: Places, datapath: Datapath): Evidence {
-  const nowMs = Date.now()
+export function garbageEvidence(places: Places, datapath: Datapath, ages: Ages): Evidence {
   // Before the records: what is without one then was so at one moment.
   const leftovers = leftoverNames(datapath)
   const reserved = poolDirectories(places).flatMap(reservationsIn)
@@ -40,12 +40,11 @@ export function garbageEvidence(places: Places, datapath: Datapath): Evidence {
   const recordNames = new Set(records.map(([name]) => name))
   let live: ReadonlySet<string> | undefined
   return {
-    nowMs,
-    records: records.flatMap(([name, record]) => recordEvidence(places, datapath, name, record)),
+    records: records.flatMap(([name, record]) => recordEvidence({ places, datapath, ages }, name, record)),
     reservations: reserved
       .filter(({ path }) => !named.has(path))
       .flatMap(({ directory, name, address }) =>
-        reservationEvidence(directory, { name, address }, datapath, recordNames),
+        reservationEvidence({ datapath, ages, recordNames }, directory, { name, address }),
       ),
     leftovers: leftovers.map(leftover => ({
       ...leftover,
@@ -60,16 +59,16 @@ export function garbageEvidence(places: Places, datapath: Datapath): Evidence {
 }
 
 /** Of a record as it is written now; undefined where there is none. */
-export function recordStamp(places: Places, name: string): { stamp: string; atMs: number } | undefined {
+export function recordStamp(places: Places, name: string): string | undefined {
   const file = `${recordsDirectory(places)}/${name}`
   return stampOf(file) ?? stampOf(`${file}.new`)
 }
 
 /** Of a file as it is written now. */
-export function stampOf(file: string): { stamp: string; atMs: number } | undefined {
+export function stampOf(file: string): string | undefined {
   try {
     const { ino, mtimeNs } = statSync(file, { bigint: true })
-    return { stamp: `${ino} ${mtimeNs}`, atMs: Number(mtimeNs / 1_000_000n) }
+    return `${ino} ${mtimeNs}`
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined
     throw error
@@ -114,18 +113,16 @@ function published(datapath: Datapath): string[] {
 }
 
 function recordEvidence(
-  places: Places,
-  datapath: Datapath,
+  { places, datapath, ages }: { readonly places: Places; readonly datapath: Datapath; readonly ages: Ages },
   name: string,
   attachment: Attachment | undefined,
 ): RecordEvidence[] {
-  const written = recordStamp(places, name)
+  const stamp = recordStamp(places, name)
   // Gone meanwhile, by a DEL.
-  if (written === undefined) return []
+  if (stamp === undefined) return []
   const hasHostInterface = datapath.hasHostInterface(name)
   const namespace = hasHostInterface || attachment === undefined ? 'there' : sightOf(attachment.netns)
-  const sinceMs = attachment?.since ?? written.atMs
-  return [{ name, attachment, stamp: written.stamp, sinceMs, hasHostInterface, namespace }]
+  return [{ name, attachment, stamp, ageMs: ages.of(`${name} ${stamp}`), hasHostInterface, namespace }]
 }
 
 /** A network's directory is named for it. */
@@ -142,15 +139,21 @@ function reservationsIn(path: string) {
   })
 }
 
+interface Seen {
+  readonly datapath: Datapath
+  readonly ages: Ages
+  readonly recordNames: ReadonlySet<string>
+}
+
 function reservationEvidence(
+  { datapath, ages, recordNames }: Seen,
   directory: Directory,
   { name, address }: { readonly name: string; readonly address: string },
-  datapath: Datapath,
-  recordNames: ReadonlySet<string>,
 ): ReservationEvidence[] {
-  const written = stampOf(directory.at(name))
+  const file = directory.at(name)
+  const stamp = stampOf(file)
   const found = directory.reservation(name)
-  if (written === undefined || found === undefined) return []
+  if (stamp === undefined || found === undefined) return []
   const { owner } = found
   const hostInterface = owner && ownerName(directory.path, owner)
   return [
@@ -159,8 +162,8 @@ function reservationEvidence(
       fileName: name,
       address,
       owner,
-      stamp: written.stamp,
-      sinceMs: written.atMs,
+      stamp,
+      ageMs: ages.of(`${file} ${stamp}`),
       hasHostInterface: hostInterface !== undefined && datapath.hasHostInterface(hostInterface),
       hasRecord: hostInterface !== undefined && recordNames.has(hostInterface),
     },

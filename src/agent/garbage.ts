@@ -11,7 +11,8 @@ export interface RecordEvidence {
   readonly attachment: Attachment | undefined
   /** Another one with every writing. */
   readonly stamp: string
-  readonly sinceMs: number
+  /** As we have seen it: clocks are set. */
+  readonly ageMs: number
   readonly hasHostInterface: boolean
   readonly namespace: Sight
 }
@@ -24,7 +25,7 @@ export interface ReservationEvidence {
   /** Undefined where the file names nobody. */
   readonly owner: { readonly containerId: string; readonly interfaceName: string } | undefined
   readonly stamp: string
-  readonly sinceMs: number
+  readonly ageMs: number
   /** Of its owner. */
   readonly hasHostInterface: boolean
   readonly hasRecord: boolean
@@ -39,7 +40,6 @@ export interface LeftoverEvidence {
 }
 
 export interface Evidence {
-  readonly nowMs: number
   readonly records: readonly RecordEvidence[]
   readonly reservations: readonly ReservationEvidence[]
   readonly leftovers: readonly LeftoverEvidence[]
@@ -60,14 +60,14 @@ export interface Garbage {
   readonly kept: readonly Judged<RecordEvidence>[]
 }
 
-/** Younger than `graceMs`, it may be in the making: an ADD writes its record before it makes the link. */
+/** Seen for less than `graceMs`, it may be in the making: an ADD writes its record before it makes the link. */
 export function findGarbage(evidence: Evidence, graceMs: number): Garbage {
   const fates = evidence.records.map(record => ({ of: record, ...fateOf(record, evidence, graceMs) }))
   return {
     records: fates.filter(({ fate }) => fate === 'dead'),
     kept: fates.filter(({ fate }) => fate === 'kept'),
     reservations: evidence.reservations
-      .filter(item => isForsaken(item) && isOld(item, evidence, graceMs) && !evidence.liveAddresses().has(item.address))
+      .filter(item => isForsaken(item) && item.ageMs >= graceMs && !evidence.liveAddresses().has(item.address))
       .map(of => ({ of, why: 'no record, no interface, no namespace and no route shows it in use' })),
     leftovers: evidence.leftovers
       .filter(isForsaken)
@@ -84,7 +84,7 @@ interface Fate {
 function fateOf(record: RecordEvidence, evidence: Evidence, graceMs: number): Fate {
   const { attachment, hasHostInterface, namespace } = record
   if (hasHostInterface) return { fate: 'alive', why: 'its interface is there' }
-  if (!isOld(record, evidence, graceMs)) return { fate: 'young', why: 'it may be in the making' }
+  if (record.ageMs < graceMs) return { fate: 'young', why: 'it may be in the making' }
   if (attachment === undefined) return { fate: 'dead', why: 'its record was never finished, and it has no interface' }
   const { netns, hostInterface, addresses } = attachment
   // Its interface was another plugin's to make.
@@ -97,6 +97,3 @@ function fateOf(record: RecordEvidence, evidence: Evidence, graceMs: number): Fa
 
 const isForsaken = (item: { readonly hasHostInterface: boolean; readonly hasRecord: boolean }): boolean =>
   !item.hasHostInterface && !item.hasRecord
-
-const isOld = ({ sinceMs }: { readonly sinceMs: number }, { nowMs }: Evidence, graceMs: number): boolean =>
-  nowMs - sinceMs >= graceMs
