@@ -20,6 +20,7 @@ export interface ProblemReport {
 
 export interface AgentReport {
   readonly node: string
+  /** As /readyz has it. */
   readonly ready: boolean
   readonly message?: string | undefined
   readonly mode?: string | undefined

@@ -7,7 +7,7 @@ import { type ConflistOptions, conflist } from './conflist.ts'
 import { writeConflist } from './conflist-file.ts'
 import type { Answers } from './http.ts'
 import type { Metrics } from './metrics.ts'
-import { beforeFirstPass, type Readiness, readiness } from './readiness.ts'
+import { beforeFirstPass, type Readiness, readiness, unreadiness } from './readiness.ts'
 import { writeState } from './state-file.ts'
 
 export interface AnnouncerOptions {
@@ -32,7 +32,10 @@ export class Announcer {
   listens: string | undefined
   readonly #options: AnnouncerOptions
   #outcome: PassOutcome | undefined
+  /** For the runtime. */
   #ready: Readiness = beforeFirstPass
+  /** For who looks after the agent. */
+  #unreadiness = beforeFirstPass.message
   #passedAt = Date.now()
   #lastError: AgentReport['lastError']
   #standing: ReadonlySet<string> = new Set()
@@ -42,19 +45,21 @@ export class Announcer {
     this.#options = options
   }
 
-  onPass(outcome: PassOutcome): void {
+  /** Whether pods have a network now. */
+  onPass(outcome: PassOutcome): boolean {
     const { metrics, say } = this.#options
     const { complaints, changes } = outcome
     this.#outcome = outcome
     this.#passedAt = Date.now()
     const unwritten = this.#attempt(() => this.#writeConflist(outcome.plan?.self, outcome.podMtu))
     this.#ready = readiness(complaints, unwritten)
+    this.#unreadiness = unreadiness(complaints, unwritten)
     const untold = this.#attempt(() => this.#writeState(outcome.plan?.self))
     const own = unwritten ?? untold
     say(own)
     const standing = [...complaints, ...(own === undefined ? [] : [own])]
     this.#remember(standing)
-    metrics.setReady(this.#ready.ready)
+    metrics.setReady(this.#unreadiness === undefined)
     metrics.setNodes(outcome.plan?.members.length ?? 0)
     metrics.setRoutes({ wanted: outcome.routesWanted, present: outcome.routesPresent })
     metrics.countChanges(changes)
@@ -64,6 +69,7 @@ export class Announcer {
       result,
       standing.map(({ code }) => code),
     )
+    return this.#ready.ready
   }
 
   /** Before the first pass, pods can be made as soon as this node is known, whoever else is. */
@@ -82,7 +88,7 @@ export class Announcer {
         if (this.#outcome === undefined || silentMs < MISSED * everyMs) return undefined
         return `no pass for ${Math.round(silentMs / 1000)} s`
       },
-      unreadiness: () => (this.#ready.ready ? undefined : this.#ready.message),
+      unreadiness: () => this.#unreadiness,
       metrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),
       status: () => this.report(),
     }
@@ -90,12 +96,12 @@ export class Announcer {
 
   report(): AgentReport {
     const { node, conflist } = this.#options
-    const { ready, message } = this.#ready
+    const message = this.#unreadiness
     const nothing = { podCidrs: [], nodes: 0, routes: { wanted: 0, present: 0 }, ways: [], problems: [] }
     const masquerade = this.#outcome?.plan && conflist?.options.masquerade
     return {
       node,
-      ready,
+      ready: message === undefined,
       message,
       ...(this.#outcome === undefined ? nothing : passReport(this.#outcome)),
       masquerade: masquerade && { except: masquerade.except.map(formatPrefix) },

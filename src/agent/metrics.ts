@@ -5,7 +5,8 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 export interface RangeUse {
   readonly range: string
   readonly used: number
-  readonly free: number
+  /** Absent where a million or more are left. */
+  readonly free?: number
 }
 
 export interface Asked {
@@ -19,7 +20,10 @@ const gauges = {
   nodes: ['podwire_nodes', 'Nodes of the cluster that the agent knows, this one included'],
   routesWanted: ['podwire_routes_wanted', 'Routes to other nodes that there should be'],
   routesPresent: ['podwire_routes_present', 'Routes to other nodes that the kernel has, as the last pass left them'],
-  ready: ['podwire_ready', '1 while /readyz says so: the conflist is written and the last pass was clean'],
+  ready: [
+    'podwire_ready',
+    '1 while /readyz says so: the conflist is written and the last pass was clean; what is wrong with other nodes or the API server does not count',
+  ],
   lastPass: ['podwire_last_pass_timestamp_seconds', 'When the last pass ended'],
 } as const
 
@@ -28,7 +32,11 @@ const changesTotal = ['podwire_changes_total', 'Changes that the kernel was aske
 const labelled = {
   problems: ['podwire_problems', 'What the last pass found that it could not put right, by code', 'code'],
   addressesUsed: ['podwire_addresses_used', 'Addresses of a range that pods have', 'range'],
-  addressesFree: ['podwire_addresses_free', 'Addresses of a range that are left', 'range'],
+  addressesFree: [
+    'podwire_addresses_free',
+    'Addresses of a range that are left; absent where a million or more are',
+    'range',
+  ],
 } as const
 
 const counters = {
@@ -58,7 +66,7 @@ export function createMetrics({ ranges }: Asked) {
     const uses = await ranges()
     for (const metric of [used, free]) metric.reset()
     for (const use of uses) used.set({ range: use.range }, use.used)
-    for (const use of uses) free.set({ range: use.range }, use.free)
+    for (const use of uses) if (use.free !== undefined) free.set({ range: use.range }, use.free)
   }
   const free = gaugeBy(labelled.addressesFree)
   const used = gaugeBy(labelled.addressesUsed)

@@ -13,5 +13,10 @@ t.test('counts what the plugin has reserved', async t => {
     { range: '10.244.1.0/24', used: 2, free: 251 },
     { range: 'fd00:1::/112', used: 1, free: 65_533 },
   ])
+  t.strictSame(
+    await rangeUse({ podCidrs: ['fd00:1::/64'], runDir, liveAddresses: () => live }),
+    [{ range: 'fd00:1::/64', used: 1 }],
+    'of more than anybody uses up it is not said how many',
+  )
   t.strictSame(await rangeUse({ podCidrs: [], runDir, liveAddresses: () => live }), [])
 })

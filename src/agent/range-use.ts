@@ -5,6 +5,9 @@ import { formatRangeSet, rangeSets } from '../ipam/range-set.ts'
 import { NETWORK } from './conflist.ts'
 import type { RangeUse } from './metrics.ts'
 
+// Nobody's pods use up more, and a graph of 2^64 shows nothing else.
+const PLENTY = 1_000_000n
+
 export interface RangeUseOptions {
   readonly podCidrs: readonly string[]
   /** /run/podwire */
@@ -24,6 +27,6 @@ export async function rangeUse(options: RangeUseOptions): Promise<RangeUse[]> {
   return usages.map(({ set, used, free }) => ({
     range: podCidrs[sets.indexOf(set)] ?? formatRangeSet(set),
     used,
-    free: Number(free),
+    ...(free < PLENTY && { free: Number(free) }),
   }))
 }

@@ -36,7 +36,7 @@ const fine: NodeStatus = {
   silence: undefined,
   ranges: [
     { range: '10.244.1.0/24', used: 12, free: 241 },
-    { range: 'fd00:10:244:1::/64', used: 12, free: 2 ** 64 },
+    { range: 'fd00:10:244:1::/64', used: 12 },
   ],
   ways: [],
   findings: [],

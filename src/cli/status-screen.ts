@@ -13,7 +13,6 @@ export interface ScreenOptions {
 }
 
 const WAYS = 15
-const PLENTY = 1_000_000
 
 export function statusScreen(status: NodeStatus, options: ScreenOptions): string {
   const { paint } = options
@@ -65,8 +64,9 @@ function masqueradeText({ masquerade }: AgentReport): string {
 
 function rangeLine({ range, used, free }: RangeUse, all: readonly RangeUse[], paint: Paint): string {
   const width = Math.max(...all.map(({ range }) => range.length))
-  const left = free >= PLENTY ? 'plenty free' : `${free} free`
-  return `${range.padEnd(width)}  ${used} used, ${free <= 0 ? paint('red', left) : left}`
+  const digits = Math.max(...all.map(({ used }) => `${used}`.length))
+  const left = free === undefined ? 'plenty free' : `${free} free`
+  return `${range.padEnd(width)}  ${`${used}`.padStart(digits)} used, ${free === 0 ? paint('red', left) : left}`
 }
 
 function routeLines({ report, ways }: NodeStatus, { paint, ways: most = WAYS }: ScreenOptions): string[] {
