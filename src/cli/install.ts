@@ -1,9 +1,12 @@
 // `podwire install` and `podwire uninstall`, as the node's init container and people call them.
-import { dirname, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { readState } from '../agent/state-file.ts'
 import { install } from '../install/install.ts'
 import { uninstall } from '../install/uninstall.ts'
 import { Problem } from '../problem.ts'
+import { askAgent } from './ask-agent.ts'
+import { removeNodeNetwork } from './remove-node-network.ts'
 import { write } from './stdio.ts'
 import { tellingFailure } from './telling-failure.ts'
 
@@ -40,7 +43,14 @@ async function runUninstall(args: readonly string[]): Promise<number> {
   } as const
   const { values } = parseArgs({ args: [...args], options })
   const { from, conflists, state, force } = values
-  const removed = await uninstall({ from: resolve(from), configurations: resolve(conflists), state, force })
+  if (!force) await refuseWhileAgentWorks(state)
+  const removed = await uninstall({
+    from: resolve(from),
+    configurations: resolve(conflists),
+    state,
+    force,
+    removeFromKernel: removeNodeNetwork,
+  })
   write(
     1,
     removed.length === 0
@@ -48,4 +58,13 @@ async function runUninstall(args: readonly string[]): Promise<number> {
       : removed.map(line => `removed ${line}\n`).join(''),
   )
   return 0
+}
+
+/** It would make all of it anew. */
+async function refuseWhileAgentWorks(state: string): Promise<void> {
+  const listens = readState(join(state, 'agent.json'))?.listens
+  const answers = listens !== undefined && (await askAgent(listens).catch(() => undefined)) !== undefined
+  if (!answers) return
+  const way = 'take it away first (kubectl delete -f podwire.yaml), or say --force'
+  throw new Problem('STILL_USED', `podwire's agent is at work on this node (${listens}): ${way}`)
 }

@@ -20,7 +20,7 @@ const help = `podwire ${release}: Kubernetes pod networking, CNI ${newestVersion
                         --json · --state /run/podwire
     podwire install   copies this executable into the node's CNI folder, and starts it there before it takes the name
                         --to /opt/cni/bin · --root / (where the node's root is mounted)
-    podwire uninstall takes it away again, with the agent's conflist; refuses while pods use it
+    podwire uninstall takes it away again, with the agent's conflist, routes and tunnel, and the node's table; refuses while pods use it
                         --from /opt/cni/bin · --conflists /etc/cni/net.d · --state /run/podwire · --force
     podwire version   the release and the protocol versions
 

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { Problem } from '../problem.ts'
 import { Records } from '../records/records.ts'
 import { install } from './install.ts'
 import { uninstall } from './uninstall.ts'
@@ -18,7 +19,8 @@ async function fixture(t: Test) {
   const [bin, netd, state] = ['bin', 'net.d', 'run'].map(name => join(directory, name)) as [string, string, string]
   chmodSync(join(directory, 'built', 'podwire'), 0o755)
   await install({ from: join(directory, 'built'), to: bin, root: '/', release: '0.1.0' })
-  const run = (force = false) => uninstall({ from: bin, configurations: netd, state, force })
+  const run = (force = false, removeFromKernel = (): string[] => []) =>
+    uninstall({ from: bin, configurations: netd, state, force, removeFromKernel })
   return { bin, netd, state, run }
 }
 
@@ -77,6 +79,24 @@ t.test('what somebody put into our folder stays there', async t => {
 
 t.test('what was copied there by hand goes as well', async t => {
   const directory = t.testdir({ bin: { podwire: '', 'podwire-ipam': '' } })
-  await uninstall({ from: join(directory, 'bin'), configurations: '/nowhere', state: '/nowhere', force: false })
+  const options = { configurations: '/nowhere', state: '/nowhere', force: false, removeFromKernel: () => [] }
+  await uninstall({ from: join(directory, 'bin'), ...options })
   t.strictSame(readdirSync(join(directory, 'bin')), [])
 })
+
+t.test(
+  'what a kernel refuses to give up can be tried again: the executable is still there, and no runtime calls it',
+  async t => {
+    const { bin, netd, run } = await fixture(t)
+    const refused = new Problem('KERNEL_REFUSED', 'not permitted')
+    const refuse = (): string[] => {
+      throw refused
+    }
+    await t.rejects(run(false, refuse), refused)
+    t.ok(existsSync(join(bin, 'podwire')))
+    t.notOk(existsSync(join(netd, '10-podwire.conflist')))
+    const removed = await run(false, () => ['table inet podwire'])
+    t.equal(removed[0], 'table inet podwire', 'and then it goes, and says so')
+    t.strictSame(readdirSync(bin), ['ptp'])
+  },
+)

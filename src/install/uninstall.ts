@@ -17,9 +17,11 @@ export interface UninstallOptions {
   readonly state: string
   /** Whatever still uses it. */
   readonly force: boolean
+  /** Takes away what the node's kernel has of us, and says what that was. */
+  readonly removeFromKernel: () => string[]
 }
 
-/** What was taken away, by path. */
+/** What was taken away. */
 export async function uninstall(options: UninstallOptions): Promise<string[]> {
   const { from, state, force } = options
   const configurations = configurationsOfOurs(options.configurations)
@@ -33,6 +35,8 @@ export async function uninstall(options: UninstallOptions): Promise<string[]> {
   }
   try {
     for (const file of [...files, join(state, 'agent.json')]) remove(file)
+    // Before the executable, so that whoever has to call it again still can.
+    removed.push(...options.removeFromKernel())
     if (statsOf(join(from, FOLDER)) === undefined) for (const name of [EXECUTABLE, IPAM]) remove(join(from, name))
     else await whileLocked(join(from, FOLDER), () => removeReleases(from, remove))
   } catch (error) {
