@@ -24,7 +24,8 @@ export interface AnnouncingOptions extends Pick<AnnouncerOptions, 'node' | 'conf
 export interface Announcing extends AsyncDisposable {
   /** For whoever counts what it does: reclaims, events. */
   readonly metrics: Metrics
-  onPass(outcome: PassOutcome): void
+  /** Whether pods have a network now. */
+  onPass(outcome: PassOutcome): boolean
   /** Of this node alone, before the others are known. */
   foretell(self: ClusterNode, podMtu: number | undefined): void
 }
@@ -51,10 +52,12 @@ export async function announcing(options: AnnouncingOptions): Promise<Announcing
     metrics,
     onPass(outcome) {
       podCidrs = outcome.plan?.self.podCidrs.map(formatPrefix) ?? podCidrs
-      announcer.onPass(outcome)
-      if (timer !== undefined) return
-      look()
-      timer = setInterval(look, OBSTACLES_EVERY_MS)
+      const isReady = announcer.onPass(outcome)
+      if (timer === undefined) {
+        look()
+        timer = setInterval(look, OBSTACLES_EVERY_MS)
+      }
+      return isReady
     },
     foretell: (self, mtu) => announcer.foretell(self, mtu),
     [Symbol.asyncDispose]: () => undo.disposeAsync(),

@@ -76,6 +76,16 @@ t.test('an agent by the Kubernetes API', needsNft, async t => {
     t.match(await ask('/metrics'), /^podwire_event_to_kernel_seconds_count [2-9]$/m)
   })
 
+  await t.test('that pods have a network is said on the node', async t => {
+    const patch = () => api.requests.find(({ method }) => method === 'PATCH')
+    await until(patch)
+    t.equal(patch()?.path, '/api/v1/nodes/node1/status')
+    t.match(JSON.parse(patch()?.body ?? ''), {
+      status: { conditions: [{ type: 'NetworkUnavailable', status: 'False' }] },
+    })
+    await until(() => /NetworkUnavailable is False now/.test(said.join('')))
+  })
+
   await t.test('what goes wrong is an Event', async t => {
     api.nodes.put(nodeObject(4, ['10.244.3.0/25']))
     const event = () => api.requests.find(({ path, body }) => /\/events$/.test(path) && /CidrRefused/.test(body))

@@ -52,7 +52,7 @@ async function run(flags: AgentFlags, environment: AgentEnvironment): Promise<vo
       log,
       duties,
       onPass(report) {
-        face.onPass(report)
+        if (face.onPass(report)) cluster.available()
         own.dispose()
       },
       onComplaint: problem => cluster.tell(problem),
@@ -66,7 +66,13 @@ async function run(flags: AgentFlags, environment: AgentEnvironment): Promise<vo
 async function clusterOf(flags: AgentFlags, environment: AgentEnvironment, log: AgentLog): Promise<Cluster> {
   if (flags.nodes === undefined) return kubernetesCluster(flags, environment, log)
   const nothing = { [Symbol.dispose]: () => {} }
-  return { source: new NodesFile(flags.nodes), tell: () => {}, note: () => {}, followOwn: () => nothing }
+  return {
+    source: new NodesFile(flags.nodes),
+    tell: () => {},
+    note: () => {},
+    available: () => {},
+    followOwn: () => nothing,
+  }
 }
 
 function faceOf(flags: AgentFlags, log: AgentLog, datapath: KernelDatapath): Promise<Announcing> {

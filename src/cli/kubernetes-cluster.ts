@@ -4,6 +4,7 @@ import type { ClusterNode } from '../cluster/node.ts'
 import type { NodeSource } from '../cluster/node-source.ts'
 import { ApiEvents } from '../kubernetes/api-events.ts'
 import { kubernetesNodes } from '../kubernetes/kubernetes-nodes.ts'
+import { NetworkCondition } from '../kubernetes/network-condition.ts'
 import type { Problem } from '../problem.ts'
 import type { AgentEnvironment, AgentFlags } from './agent-options.ts'
 import { openApiAccess } from './open-api-access.ts'
@@ -14,6 +15,8 @@ export interface Cluster {
   tell(problem: Problem): void
   /** Tells them of what was done; `reason` is one word. */
   note(reason: string, text: string): void
+  /** Pods have a network here: clouds keep pods away until somebody says so. To be called as often as that is found. */
+  available(): void
   /** This node alone, as soon as it is known. */
   followOwn(onNode: (node: ClusterNode) => void): Disposable
 }
@@ -25,8 +28,14 @@ export async function kubernetesCluster(
 ): Promise<Cluster> {
   const access = await openApiAccess(environment, kubeconfig)
   const events = new ApiEvents(access, node, ({ code, message }) => log.warn({ code }, message))
+  const condition = new NetworkCondition(access, node, {
+    onTrouble: ({ code, message }) =>
+      log.info({ code }, `the node's condition NetworkUnavailable stays as it is: ${message}`),
+    onSaid: () => log.info({}, "the node's condition NetworkUnavailable is False now"),
+  })
   return {
     source: kubernetesNodes(access),
+    available: () => void condition.keep(),
     tell: ({ code, message, details }) =>
       events.send({ type: 'Warning', reason: reasonOf(code), note: `${message}. ${details}` }),
     note: (reason, note) => events.send({ type: 'Normal', reason, note }),

@@ -6,7 +6,8 @@ import { nodesPath } from './list-nodes.ts'
 /** Whether it had to be said. Needs the right to patch nodes/status. */
 export async function sayNetworkAvailable(access: ApiAccess, node: string, nowMs: number): Promise<boolean> {
   const path = `${nodesPath}/${encodeURIComponent(node)}`
-  const { status } = Object(await callForJson(access, { path }))
+  // Of the API server's memory: what it learned a moment ago is found at the next look.
+  const { status } = Object(await callForJson(access, { path, query: { resourceVersion: '0' } }))
   if (isAvailable(Object(status).conditions)) return false
   const body = { type: 'application/strategic-merge-patch+json', value: { status: { conditions: [condition(nowMs)] } } }
   const answer = await call(access, { method: 'PATCH', path: `${path}/status`, body })
