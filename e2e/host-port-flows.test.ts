@@ -102,3 +102,30 @@ t.test('flows of others to ports of the same number go on as they were', { skip 
     t.strictSame(heard(), first, 'and has them no more')
   }
 })
+
+t.test('flows of a moment without the table go on by its rules once it is there again', { skip }, async t => {
+  await using host = await Host.start()
+  const { outside } = surround(host)
+  const client = quietPod(host, 'client')
+  new Attachment(host, 'client', client.netns, { config: network('pods', { ipMasq: true }) }).add()
+  const server = mapped(host, 'server', ...ports)
+  server.add()
+  await answers(new Pod(host, server.netns), 'server', 80)
+  await answers(outside, 'outside', 443)
+  // As kube-proxy does, somebody else has flows tracked and translated.
+  host.run('nft', [
+    `table inet other {
+      chain before { type nat hook prerouting priority dstnat; ct state new counter; }
+      chain after { type nat hook postrouting priority srcnat; ct state new counter; }
+    }`,
+  ])
+  const leaving = outsideAddresses.map(
+    (address, at) => ({ protocol: 'udp', address, port: 443, sourcePort: 7100 + at }) as const,
+  )
+  const heard = () => [ask(client, leaving), ask(outside, flows)].map(texts => texts.map(text => text.split(' ')[0]))
+
+  host.run('nft', ['delete', 'table', 'inet', 'podwire'])
+  t.strictSame(heard(), [leaving.map(() => ''), flows.map(() => '')])
+  t.match(mapped(host, 'other').add(), { interfaces: [] }, 'an ADD makes it anew')
+  t.strictSame(heard(), [leaving.map(() => 'outside'), flows.map(() => 'server')])
+})

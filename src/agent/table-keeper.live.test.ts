@@ -1,5 +1,6 @@
 // The node's table under whoever flushes it, in a namespace that plays the node.
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { otherPods } from '../cni/others.ts'
@@ -22,6 +23,7 @@ const nft = (...args: string[]): string => {
   if (status !== 0) throw new Error(stderr)
   return stdout
 }
+const hasConntrack = existsSync('/usr/sbin/conntrack')
 const listed = (): string => nft('--stateless', 'list', 'table', 'inet', 'podwire')
 const has = (text: string): boolean => nft('list', 'ruleset').includes(text)
 const except = (): string[] =>
@@ -108,6 +110,8 @@ t.test('the node’s table', needsNft, async t => {
         .split(/[\s,]+/)
         .toSorted()
         .join(' ')
+    const forgotten = '--protonum udp --src 10.244.1.2 --dst 203.0.113.1 --sport 7000 --dport 53'
+    if (hasConntrack) run(`conntrack --create ${forgotten} --timeout 300`)
     for (const damage of [
       'flush ruleset',
       'delete table inet podwire',
@@ -126,6 +130,7 @@ t.test('the node’s table', needsNft, async t => {
       t.ok(performance.now() - start < 1000, `${damage}: ${Math.round(performance.now() - start)} ms`)
     }
     t.equal(restored.length, 7, 'made anew only where elements alone would not do')
+    if (hasConntrack) t.equal(run('conntrack --dump'), '', 'what left without it meanwhile will leave anew')
   })
 
   await t.test(

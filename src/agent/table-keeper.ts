@@ -6,6 +6,7 @@ import type { Datapath } from '../datapath/datapath.ts'
 import { exceptionDifferences, readExceptions } from '../datapath/exceptions.ts'
 import { missingElements } from '../datapath/missing-elements.ts'
 import { within } from '../datapath/node-table.ts'
+import { forgetUntranslated } from '../datapath/stale-flows.ts'
 import { tableDifferences } from '../datapath/table-differences.ts'
 import { tableState, wholeTable } from '../datapath/whole-table.ts'
 import { type Prefix, parsePrefix } from '../ip/prefix.ts'
@@ -122,8 +123,9 @@ export class TableKeeper implements Duty, Disposable {
       made = { ...known, except }
       return this.#changes(known, except)
     })
-    const damage = this.#known?.damage
+    const { damage, missing = [] } = this.#known ?? {}
     this.#known = made && { ...made, damage: undefined, missing: [] }
+    if (damage !== undefined || missing.length > 0) forgetUntranslated(this.#connection, this.#others().all())
     if (damage !== undefined) this.#options.onRestore?.(damage)
   }
 

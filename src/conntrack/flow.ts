@@ -1,4 +1,5 @@
 // conntrack(8) · linux/netfilter/nfnetlink_conntrack.h · Documentation/netlink/specs/conntrack.yaml
+import type { Family } from '../ip/address.ts'
 import { ip } from '../netlink/address.ts'
 import { attributes, nested } from '../netlink/codec.ts'
 import { body } from '../netlink/message.ts'
@@ -18,8 +19,11 @@ export const CTA_FILTER_PROTO_SRC_PORT = 1 << 4
 export const CTA_FILTER_PROTO_DST_PORT = 1 << 5
 
 // Bits of `status`, linux/netfilter/nf_conntrack_common.h
+export const IPS_SEEN_REPLY = 1 << 1
 export const IPS_SRC_NAT = 1 << 4
 export const IPS_DST_NAT = 1 << 5
+
+export const AF: Readonly<Record<Family, number>> = { 4: 2, 6: 10 }
 
 /** The fixed part of a request for the flows of every family. */
 export const blankFlow = { family: 0, version: 0, resource: 0 } as const

@@ -11,7 +11,7 @@ import { ElementsThere } from './elements-there.ts'
 import { newExceptions } from './exceptions.ts'
 import { allSets, within } from './node-table.ts'
 import { type PodOnNode, type PortElement, portElements } from './port-elements.ts'
-import { flowsThrough, flowsTo } from './stale-flows.ts'
+import { flowsThrough, flowsTo, forgetUntranslated } from './stale-flows.ts'
 import { hasNftables, isWhole, wholeTable } from './whole-table.ts'
 
 const TRIES = 3
@@ -83,6 +83,7 @@ export function restore(connection: Connection, others: OtherPods): void {
   for (const pod of pods) {
     if (pod.rules.ports.length > 0 && !there.has(pod.hostInterface)) withdraw(connection, pod.hostInterface, pod)
   }
+  forgetUntranslated(connection, pods)
 }
 
 function heldOf(connection: Connection, pod: PodOnNode): Held[] {

@@ -1,7 +1,12 @@
-// What the kernel may remember of UDP to a pod's host ports, and must forget: UDP knows no end, and what is remembered goes before the node's table.
+// What the kernel may remember of flows, and must forget: UDP knows no end, and what is remembered goes before the node's table.
+import { deleteFlows } from '../conntrack/delete-flows.ts'
+import { deleteUnanswered } from '../conntrack/delete-unanswered.ts'
 import type { FlowChoice } from '../conntrack/flow-choice.ts'
 import { parseAddress } from '../ip/address.ts'
+import type { Connection } from '../netlink/connection.ts'
+import { hasCode } from '../problem.ts'
 import type { Held } from './claim.ts'
+import { type PodOnNode, portElements } from './port-elements.ts'
 
 const IPPROTO_UDP = 17
 
@@ -11,6 +16,21 @@ export const flowsTo = (elements: readonly Held[]): FlowChoice[] =>
 
 /** Those that go to the pod by these ports. */
 export const flowsThrough = (elements: readonly Held[]): FlowChoice[] => udpPorts(elements)
+
+/** What was sent while the table was not there: neither to a pod by its host port, nor from the node's address, for as long as who sends goes on. */
+export function forgetUntranslated(connection: Connection, pods: readonly PodOnNode[]): void {
+  const masqueraded = pods.filter(({ rules }) => rules.masqueradeExcept !== undefined)
+  try {
+    deleteFlows(connection, flowsTo(pods.flatMap(portElements)))
+    deleteUnanswered(
+      connection,
+      masqueraded.flatMap(({ addresses }) => addresses),
+    )
+  } catch (error) {
+    // Who publishes a port hears of it; the table is whole all the same.
+    if (!hasCode(error, 'CONNTRACK_MISSING')) throw error
+  }
+}
 
 const udpPorts = (elements: readonly Held[]): FlowChoice[] =>
   elements.flatMap(({ element: { key, value } }) => {
