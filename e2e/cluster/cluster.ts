@@ -11,6 +11,8 @@ export interface ClusterOptions {
   /** The folder of a containerd. */
   readonly containerd?: string
   readonly proxyMode?: 'nftables' | 'iptables'
+  /** How long kubelets let a container wait that ended again and again. Kubernetes' own: five minutes. */
+  readonly maxRestartSeconds?: number
 }
 
 export interface Node extends Place {
@@ -40,7 +42,8 @@ export interface Cluster extends AsyncDisposable {
   /** Beyond the router. It knows the nodes, and no pod; agnhost serves there as it does in pods. */
   readonly outside: Place & { readonly addresses: readonly string[] }
   node(name: string): Node
-  addNode(): Promise<Node>
+  /** `prepare` is called before it joins: images are loaded, say. */
+  addNode(prepare?: (node: Node) => Promise<void>): Promise<Node>
   /** The machine goes, and the node object with it. */
   deleteNode(name: string): Promise<void>
   /** What it says; a failure throws. */

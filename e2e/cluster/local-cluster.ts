@@ -16,7 +16,7 @@ import { outcome } from './outcome.ts'
 
 const prefix = join(tmpdir(), 'podwire-cluster-')
 
-type Settings = Required<ClusterOptions>
+type Settings = Required<Omit<ClusterOptions, 'maxRestartSeconds'>> & Pick<ClusterOptions, 'maxRestartSeconds'>
 
 export class LocalCluster implements Cluster {
   readonly #settings: Settings
@@ -80,10 +80,11 @@ export class LocalCluster implements Cluster {
     return node
   }
 
-  async addNode(): Promise<LocalNode> {
+  async addNode(prepare: (node: LocalNode) => Promise<void> = async () => {}): Promise<LocalNode> {
     const node = this.#newNode()
     await node.boot()
     await node.load(join(tool('image'), 'pod.tar'))
+    await prepare(node)
     node.join()
     await this.#untilKnown(node)
     return node
@@ -141,7 +142,7 @@ export class LocalCluster implements Cluster {
   }
 
   #newNode(): LocalNode {
-    const { families, segments, proxyMode, containerd } = this.#settings
+    const { families, segments, proxyMode, containerd, maxRestartSeconds } = this.#settings
     const number = ++this.#count
     const name = `node${number}`
     const node = new LocalNode({
@@ -151,6 +152,7 @@ export class LocalCluster implements Cluster {
       families,
       proxyMode,
       containerd,
+      maxRestartSeconds,
       disk: join(this.#folder, name),
       credentials: join(this.#folder, 'credentials'),
       logs: this.logs,

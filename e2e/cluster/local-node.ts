@@ -5,7 +5,7 @@ import { groupOf, removeGroups } from '../control-groups.ts'
 import type { Outcome } from '../host.ts'
 import { tool } from '../tools.ts'
 import { until } from '../until.ts'
-import { routerAddresses } from './address-plan.ts'
+import { lanAddresses, routerAddresses } from './address-plan.ts'
 import type { ClusterOptions, Families, Node } from './cluster.ts'
 import { makeGroup } from './control-group.ts'
 import { controlPlane } from './control-plane.ts'
@@ -22,6 +22,7 @@ export interface NodeSettings {
   readonly families: Families
   readonly proxyMode: ClusterOptions['proxyMode']
   readonly containerd: string
+  readonly maxRestartSeconds: number | undefined
   /** Folders outside: what outlives a stop, the cluster's credentials, logs. */
   readonly disk: string
   readonly credentials: string
@@ -34,7 +35,7 @@ export interface NodeSettings {
 const plugins = ['loopback', 'host-local', 'portmap', 'ptp']
 
 export class LocalNode implements Node, AsyncDisposable {
-  readonly #settings: NodeSettings
+  #settings: NodeSettings
   readonly #daemons = new Map<string, Daemon>()
   #machine: Machine | undefined
 
@@ -57,13 +58,14 @@ export class LocalNode implements Node, AsyncDisposable {
 
   /** Everything but kubelet and kube-proxy, which want an API server. */
   async boot(): Promise<void> {
-    const { name, disk, lans, segment, families, addresses } = this.#settings
+    const { name, disk, lans, segment, families, addresses, maxRestartSeconds } = this.#settings
     mkdirSync(disk, { recursive: true })
     const machine = await Machine.start(name, disk, routerAddresses(families, segment)[0] ?? '')
     this.#machine = machine
     lans.plug(machine, name, segment, addresses)
     writeFileSync(machine.path('/etc/containerd-e2e.toml'), containerdConfig)
-    writeFileSync(machine.path('/etc/kubelet.json'), JSON.stringify(kubeletConfig(families, makeGroup(machine.pid))))
+    const kubelet = kubeletConfig(families, makeGroup(machine.pid), maxRestartSeconds)
+    writeFileSync(machine.path('/etc/kubelet.json'), JSON.stringify(kubelet))
     for (const plugin of plugins) copyFileSync(join(tool('plugins'), plugin), machine.path(`/opt/cni/bin/${plugin}`))
     if (this.#settings.hasControlPlane) this.#launchControlPlane()
     await this.#launchContainerd()
@@ -86,6 +88,14 @@ export class LocalNode implements Node, AsyncDisposable {
     this.#daemons.clear()
     await machine[Symbol.asyncDispose]()
     await until('the control groups are empty', () => removeGroups(groupOf(machine.pid)))
+  }
+
+  /** Once it is back, another host on its LAN. Not for the control plane's, whose address is in everybody's configuration. */
+  async restartAs(host: number): Promise<void> {
+    await this.stop()
+    const { families, segment } = this.#settings
+    this.#settings = { ...this.#settings, addresses: lanAddresses(families, segment, host) }
+    await this.start()
   }
 
   async restart(part: 'containerd' | 'kubelet'): Promise<void> {

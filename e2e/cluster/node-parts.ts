@@ -16,7 +16,7 @@ state = "/run/containerd"
 export const containerdArguments = ['--config', '/etc/containerd-e2e.toml']
 
 /** A file of JSON is one of YAML. What fails without CAP_SYS_RESOURCE, as in a container, is left out. */
-export const kubeletConfig = (families: Families, controlGroup: string) => ({
+export const kubeletConfig = (families: Families, controlGroup: string, maxRestartSeconds?: number) => ({
   apiVersion: 'kubelet.config.k8s.io/v1beta1',
   kind: 'KubeletConfiguration',
   authentication: { anonymous: { enabled: true }, webhook: { enabled: false } },
@@ -37,6 +37,10 @@ export const kubeletConfig = (families: Families, controlGroup: string) => ({
   // Never evicts for the fill of a disk that is the machine's.
   evictionHard: { 'memory.available': '50Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
   imageGCHighThresholdPercent: 100,
+  ...(maxRestartSeconds !== undefined && {
+    featureGates: { KubeletCrashLoopBackOffMax: true },
+    crashLoopBackOff: { maxContainerRestartPeriod: `${maxRestartSeconds}s` },
+  }),
 })
 
 interface Party {

@@ -13,9 +13,11 @@ export interface PodOptions {
   readonly annotations?: Readonly<Record<string, string>>
   /** Of its server. */
   readonly hostPort?: number
+  /** What its container has otherwise. */
+  readonly container?: object
 }
 
-export const podObject = ({ name, node, annotations = {}, hostPort }: PodOptions) => ({
+export const podObject = ({ name, node, annotations = {}, hostPort, container }: PodOptions) => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name, labels: { app: name }, annotations },
@@ -29,6 +31,7 @@ export const podObject = ({ name, node, annotations = {}, hostPort }: PodOptions
         args: ['netexec', '--http-port=8080', '--udp-port=8081'],
         ports: [{ containerPort: 8080, ...(hostPort !== undefined && { hostPort }) }],
         readinessProbe: { httpGet: { path: '/hostname', port: 8080 }, periodSeconds: 1 },
+        ...container,
       },
     ],
   },
