@@ -5,6 +5,7 @@ import { NETLINK_ROUTE } from '../netlink/connection.ts'
 import { Wakeup } from '../netlink/wakeup.ts'
 import { Problem } from '../problem.ts'
 import type { AgentLog } from './agent-log.ts'
+import { Comparison } from './comparison.ts'
 import { Complaints } from './complaints.ts'
 import { GROUPS, NodeKernel } from './node-kernel.ts'
 import { type Duty, nothingDone, type Pass, pass } from './pass.ts'
@@ -53,6 +54,7 @@ export class Agent implements Disposable {
   readonly #parts: AgentParts
   readonly #kernel: NodeKernel
   readonly #planner: Planner
+  readonly #comparison = new Comparison()
   readonly #complaints = new Complaints()
   readonly #undo = new DisposableStack()
   #sourceTroubles: Problem[] = []
@@ -135,7 +137,8 @@ export class Agent implements Disposable {
     const { id, port } = tunnel
     try {
       const { duties = [] } = this.#parts
-      return pass({ kernel: this.#kernel, planner: this.#planner, ownName, tunnel: { id, port }, duties }, nodes)
+      const own = { kernel: this.#kernel, planner: this.#planner, comparison: this.#comparison }
+      return pass({ ...own, ownName, tunnel: { id, port }, duties }, nodes)
     } catch (error) {
       this.#kernel.forget()
       const message = `a pass failed: ${error instanceof Error ? error.message : error}`

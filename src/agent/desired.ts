@@ -2,6 +2,7 @@
 import type { ClusterNode } from '../cluster/node.ts'
 import type { Prefix } from '../ip/prefix.ts'
 import type { Problem } from '../problem.ts'
+import { listChanges } from './list-changes.ts'
 import { type NodePlan, nodePlan } from './node-plan.ts'
 import { type NodeRoute, routeText } from './node-route.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -14,11 +15,12 @@ export interface Desired {
   readonly routes: ReadonlyMap<string, NodeRoute>
   readonly entries: ReadonlyMap<string, TunnelEntry>
   readonly plans: ReadonlyMap<string, NodePlan>
+  /** What came to the maps and what left them since the last call, by their texts. */
+  readonly touched: readonly string[]
   readonly problems: readonly Problem[]
 }
 
 interface Planned {
-  readonly node: ClusterNode
   readonly routes: readonly string[]
   readonly entries: readonly string[]
 }
@@ -29,6 +31,7 @@ const UNREACHABLE_METRIC = 0xff00_2000
 /** Of one node in unchanging surroundings. */
 export class DesiredState {
   readonly #here: Surroundings
+  #others: readonly ClusterNode[] = []
   readonly #routes = new Map<string, NodeRoute>()
   readonly #entries = new Map<string, TunnelEntry>()
   readonly #plans = new Map<string, NodePlan>()
@@ -41,20 +44,21 @@ export class DesiredState {
   }
 
   of(others: readonly ClusterNode[]): Desired {
-    const changed = others.filter(node => this.#planned.get(node.name)?.node !== node)
-    const isSame = new Set(others)
+    const { gone, come } = listChanges(this.#others, others)
+    this.#others = others
     // First all that goes: what one node has now, another may have had.
-    for (const { node } of this.#planned.values()) if (!isSame.has(node)) this.#drop(node.name)
-    for (const node of changed) this.#add(node)
+    const dropped = gone.flatMap(node => this.#drop(node.name))
+    const added = come.flatMap(node => this.#add(node))
     return {
       routes: this.#routes,
       entries: this.#entries,
       plans: this.#plans,
+      touched: [...dropped, ...added],
       problems: Array.from(this.#problems.values()).flat(),
     }
   }
 
-  #add(node: ClusterNode): void {
+  #add(node: ClusterNode): readonly string[] {
     const plan = nodePlan(node, this.#here)
     const routes = plan.routes.map(route => {
       const text = routeText(route)
@@ -66,16 +70,18 @@ export class DesiredState {
       this.#entries.set(text, entry)
       return text
     })
-    this.#planned.set(node.name, { node, routes, entries })
+    this.#planned.set(node.name, { routes, entries })
     this.#plans.set(node.name, plan)
     if (plan.problems.length > 0) this.#problems.set(node.name, plan.problems)
+    return [...routes, ...entries]
   }
 
-  #drop(name: string): void {
+  #drop(name: string): readonly string[] {
     const { routes = [], entries = [] } = this.#planned.get(name) ?? {}
     for (const text of routes) this.#routes.delete(text)
     for (const text of entries) this.#entries.delete(text)
     for (const map of [this.#planned, this.#plans, this.#problems]) map.delete(name)
+    return [...routes, ...entries]
   }
 }
 

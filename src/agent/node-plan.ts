@@ -21,12 +21,19 @@ export interface NodePlan {
 const METRICS: Readonly<Record<Family, number>> = { 4: 0, 6: 1024 }
 
 export function nodePlan(node: ClusterNode, here: Surroundings): NodePlan {
-  const cidrPlans = node.podCidrs.map(cidr => cidrPlan(node, cidr, here))
+  let known: string | undefined
+  const mac = (): string => {
+    known ??= tunnelMac(node.name)
+    return known
+  }
+  const cidrPlans = node.podCidrs.map(cidr => cidrPlan(node, cidr, here, mac))
   const usesTunnel = cidrPlans.some(({ way }) => way === 'vxlan')
   const problems = [...new Set(cidrPlans.flatMap(({ problem }) => problem ?? []))]
   return {
     routes: cidrPlans.flatMap(({ route }) => route ?? []),
-    entries: usesTunnel ? [...forwarding(node, here), ...cidrPlans.flatMap(({ neighbour }) => neighbour ?? [])] : [],
+    entries: usesTunnel
+      ? [...forwarding(node, here, mac()), ...cidrPlans.flatMap(({ neighbour }) => neighbour ?? [])]
+      : [],
     ways: Object.fromEntries(cidrPlans.flatMap(({ way, family }) => (way === undefined ? [] : [[family, way]]))),
     problems,
   }
@@ -40,14 +47,15 @@ interface CidrPlan {
   readonly problem?: Problem
 }
 
-function cidrPlan(node: ClusterNode, cidr: Prefix, here: Surroundings): CidrPlan {
+/** The MAC of its end of the tunnel is asked for only where the tunnel is used. */
+function cidrPlan(node: ClusterNode, cidr: Prefix, here: Surroundings, macOf: () => string): CidrPlan {
   const { family } = cidr.address
   const base = { family, destination: prefixText(cidr), metric: METRICS[family] }
   const direct = here.mode === 'vxlan' ? undefined : directHop(node, family, here)
   if (direct !== undefined) return { family, way: 'direct', route: { ...base, ...direct } }
   if (here.mode === 'direct' || firstOfFamily(node.addresses, here.underlay) === undefined)
     return { family, problem: unreachable(node, family, here) }
-  const mac = tunnelMac(node.name)
+  const mac = macOf()
   const gateway = family === 4 ? formatAddress(firstOf(cidr)) : linkLocalAddress(mac)
   // A link-local next hop is on its link by nature, and the kernel does not say onlink of it.
   const isOnlink = family === 4
@@ -71,9 +79,9 @@ function directHop(
   return undefined
 }
 
-function forwarding({ name, addresses }: ClusterNode, { underlay }: Surroundings): TunnelEntry[] {
+function forwarding({ addresses }: ClusterNode, { underlay }: Surroundings, mac: string): TunnelEntry[] {
   const address = firstOfFamily(addresses, underlay)
-  return address === undefined ? [] : [{ kind: 'forwarding', mac: tunnelMac(name), node: addressText(address) }]
+  return address === undefined ? [] : [{ kind: 'forwarding', mac, node: addressText(address) }]
 }
 
 function unreachable({ name, addresses }: ClusterNode, family: Family, { mode, underlay }: Surroundings): Problem {

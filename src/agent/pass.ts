@@ -1,8 +1,8 @@
 // One pass: what should be, what is, and the difference made. Nothing is sent where there is none.
 import type { ClusterNode } from '../cluster/node.ts'
 import { Problem } from '../problem.ts'
+import type { Comparison } from './comparison.ts'
 import type { Desired } from './desired.ts'
-import { difference } from './difference.ts'
 import type { NodeKernel } from './node-kernel.ts'
 import type { Observed } from './observed.ts'
 import type { Plan, Planner } from './planner.ts'
@@ -32,26 +32,29 @@ export interface Duty {
 export interface PassParts {
   readonly duties: readonly Duty[]
   readonly kernel: NodeKernel
+  readonly comparison: Comparison
   readonly planner: Planner
   readonly ownName: string
   readonly tunnel: TunnelNumbers
 }
 
-export function pass({ kernel, planner, ownName, tunnel, duties }: PassParts, nodes: readonly ClusterNode[]): Pass {
+export function pass(parts: PassParts, nodes: readonly ClusterNode[]): Pass {
+  const { kernel, planner, comparison, ownName, tunnel, duties } = parts
   const plan = planner.plan(nodes, kernel.observe())
   // Whoever takes this node off the list takes no pod's routes away with it.
   if (plan === undefined) return { ...nothingDone, problems: [unknownNode(ownName, nodes)] }
   const unprepared = duties.flatMap(duty => duty.prepare?.(plan) ?? [])
   const device = keepTunnel(kernel, plan, tunnel)
   const wanted = reachable(plan.desired, kernel.observe())
-  const { changes, problems } = difference(wanted, kernel.observe())
+  const { changes, problems } = comparison.difference(wanted, kernel.observe())
   const refused = refusals(kernel.apply(changes))
   const observed = kernel.observe()
-  const { routes } = observed
   const done = {
     plan,
     routesWanted: plan.desired.routes.size,
-    routesPresent: plan.desired.routes.keys().reduce((count, text) => count + (routes.has(text) ? 1 : 0), 0),
+    routesPresent: comparison.isSettled(plan.desired, observed)
+      ? plan.desired.routes.size
+      : countOf(plan.desired, observed),
     changes: device.changes + changes.length,
     podMtu: podMtu(plan.self, plan.here.mode, plan.here.underlay, observed),
     problems: [...plan.problems, ...plan.desired.problems, ...unprepared, ...device.problems, ...problems, ...refused],
@@ -79,11 +82,14 @@ function keepTunnel(kernel: NodeKernel, plan: Plan, numbers: TunnelNumbers): Pic
 }
 
 /** Without a tunnel, direct routes go on. */
-function reachable(desired: Desired, { tunnel }: Observed): Pick<Desired, 'routes' | 'entries'> {
+function reachable(desired: Desired, { tunnel }: Observed): Pick<Desired, 'routes' | 'entries' | 'touched'> {
   if (tunnel !== undefined) return desired
   const direct = Array.from(desired.routes).filter(([, { device }]) => device !== 'tunnel')
-  return { routes: new Map(direct), entries: new Map() }
+  return { routes: new Map(direct), entries: new Map(), touched: [] }
 }
+
+const countOf = ({ routes: wanted }: Desired, { routes }: Observed): number =>
+  wanted.keys().reduce((count, text) => count + (routes.has(text) ? 1 : 0), 0)
 
 function unknownNode(name: string, nodes: readonly ClusterNode[]): Problem {
   const known = nodes.slice(0, 5).map(node => node.name)
