@@ -10,7 +10,7 @@ import type { PodRules } from './pod-rules.ts'
 export const within = { family: 'inet', table: 'podwire' } as const
 
 /** Goes up with every change of what is below. The sets keep their names and types: older plugins may still be at work. */
-export const TABLE_VERSION = 2
+export const TABLE_VERSION = 3
 
 /** Of a table in the kernel, by its comment; 0 where it is nobody's that we know. */
 export const versionOf = (comment: string | undefined): number =>
@@ -76,12 +76,13 @@ const rules = (): Record<string, Expression[][][]> => {
       [isNotUnder('meta iifgroup', GROUP_MASK, GROUP), accept],
       // Where a host end routes 127.0.0.1 (see leaving), the node's own services there stay its own.
       [ipv4, is('ip daddr', '127.0.0.0/8'), counter(SPOOFED), drop],
+      // A route to the source leads where the packet came from: the pod's own addresses alone have one. First, as that is what nearly all packets are.
+      [is('fib saddr . iif oif', 'exists'), accept],
       [notFrom(ANTI_SPOOFED), accept],
       // What IPv6 itself sends.
       [ipv6, is('ip6 saddr', 'fe80::/10'), accept],
       [ipv6, is('ip6 saddr', '::'), is('meta l4proto', 'ipv6-icmp'), accept],
-      // No route to the source leads where the packet came from: the pod's own addresses alone have one.
-      [is('fib saddr . iif oif', 'missing'), counter(SPOOFED), drop],
+      [counter(SPOOFED), drop],
     ],
     'to-ports': [
       // Nothing that only passes through (CVE-2025-67499).
@@ -120,5 +121,5 @@ export const nodeTable = (): readonly NftObject[] => [
 export const allSets: readonly NftSet[] = [...Object.values(sets[4]), ...Object.values(sets[6])]
 
 /** What a whole table has: so many rules, and so many chains, sets and counters. */
-export const RULE_COUNT = 20
+export const RULE_COUNT = 21
 export const OBJECT_COUNT = 14
