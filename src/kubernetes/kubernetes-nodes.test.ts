@@ -67,6 +67,28 @@ t.test('a change of what we do not use is not told', async t => {
   t.equal(told.length, 2)
 })
 
+t.test("a kubelet's report is not told, and a watch that breaks goes on behind it", async t => {
+  const { api, told, start, isWatching, watches } = await followed(t, {}, [])
+  const reported = (address: string, at: string) => ({
+    metadata: { name: 'a', resourceVersion: '', creationTimestamp: '2026-01-01T00:00:00Z', labels: { os: 'linux' } },
+    spec: { podCIDRs: ['10.244.1.0/24'] },
+    status: { conditions: [{ lastHeartbeatTime: at }], addresses: [{ type: 'InternalIP', address }] },
+  })
+  api.nodes.put(reported('192.0.2.1', '00:00'))
+  start()
+  await until(isWatching)
+  api.nodes.put(reported('192.0.2.1', '00:05'))
+  api.nodes.put(reported('192.0.2.2', '00:10'))
+  await until(() => told.length === 2)
+  t.equal(told[1]?.[0]?.addresses[0]?.value, 0xc0000202n)
+  api.nodes.put(reported('192.0.2.2', '00:15'))
+  await new Promise(resolve => setTimeout(resolve, 50))
+  api.endWatches()
+  await until(() => watches().length === 2)
+  t.equal(watches()[1]?.query['resourceVersion'], api.nodes.version)
+  t.equal(told.length, 2)
+})
+
 t.test('one node alone, where that is asked', async t => {
   const { api, told, start, names, isWatching, watches } = await followed(t, { only: 'b' })
   start()

@@ -4,7 +4,7 @@ import { ListItems } from './list-items.ts'
 
 function read(text: string, cuts: readonly number[] = []) {
   const items: unknown[] = []
-  const list = new ListItems(item => items.push(item))
+  const list = new ListItems(text => items.push(JSON.parse(text)))
   const bytes = Buffer.from(text)
   const ends = [...cuts.map(n => n % (bytes.length + 1)).toSorted((a, b) => a - b), bytes.length]
   let start = 0

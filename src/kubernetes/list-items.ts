@@ -7,9 +7,9 @@ const closeList = 0x5d
 const open = 0x7b
 const close = 0x7d
 
-/** Gives each object in the lists of a document to `item`, and keeps what is around them. */
+/** Gives the text of each object in the lists of a document to `item`, and keeps what is around them. */
 export class ListItems {
-  readonly #item: (object: unknown) => void
+  readonly #item: (text: string) => void
   readonly #around: Buffer[] = []
   #pieces: Buffer[] = []
   #depth = 0
@@ -18,7 +18,7 @@ export class ListItems {
   #isInText = false
   #isEscaped = false
 
-  constructor(item: (object: unknown) => void) {
+  constructor(item: (text: string) => void) {
     this.#item = item
   }
 
@@ -71,7 +71,7 @@ export class ListItems {
     if (this.#depth === 2) {
       const text = Buffer.concat([...this.#pieces, chunk.subarray(start, at + 1)]).toString()
       this.#pieces = []
-      this.#item(JSON.parse(text))
+      this.#item(text)
       return at + 1
     }
     this.#isInList = false

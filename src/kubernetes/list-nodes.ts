@@ -3,6 +3,7 @@ import type { ApiAccess } from './api-access.ts'
 import { type ApiCall, call, nameOf } from './api-call.ts'
 import { senseless, unreachable } from './api-failure.ts'
 import { ListItems } from './list-items.ts'
+import { nodeExcerpt } from './node-excerpt.ts'
 import { NodeList } from './node-list.ts'
 
 export interface NodeQuery {
@@ -35,15 +36,15 @@ export async function listNodes(
   let from: Record<string, string> = {}
   for (;;) {
     const asked = { limit: String(query.pageSize), ...selectorOf(query), ...from }
-    const { version, next } = await readPage(access, { path: nodesPath, query: asked, signal }, item =>
-      list.add(item, before),
+    const { version, next } = await readPage(access, { path: nodesPath, query: asked, signal }, text =>
+      list.add(nodeExcerpt(text) ?? JSON.parse(text), before),
     )
     if (next === '') return { list, version }
     from = { continue: next }
   }
 }
 
-async function readPage(access: ApiAccess, request: ApiCall, add: (item: unknown) => void) {
+async function readPage(access: ApiAccess, request: ApiCall, add: (text: string) => void) {
   const items = new ListItems(add)
   try {
     for await (const chunk of await call(access, request)) items.feed(chunk)

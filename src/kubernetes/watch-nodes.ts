@@ -4,6 +4,7 @@ import { call } from './api-call.ts'
 import { refused, senseless, unreachable } from './api-failure.ts'
 import { lines } from './lines.ts'
 import { type NodeQuery, nodesPath, selectorOf } from './list-nodes.ts'
+import { nodeExcerpt } from './node-excerpt.ts'
 
 export interface WatchEvent {
   readonly type: string
@@ -37,11 +38,18 @@ async function* events(server: URL, answer: AsyncIterable<Buffer>): AsyncGenerat
 }
 
 function parse(server: URL, line: string): WatchEvent {
-  const { type, object } = Object(json(server, line))
+  const { type, object } = Object(change(line) ?? json(server, line))
   if (type === 'ERROR') throw refused(server, what, Number(Object(object).code) || 0, JSON.stringify(object))
   if (typeof type !== 'string') throw senseless(server, what, 'an event without a type')
   const { resourceVersion } = Object(Object(object).metadata)
   return { type, object, version: typeof resourceVersion === 'string' ? resourceVersion : undefined }
+}
+
+/** Undefined for whatever is not the usual change of a node. */
+function change(line: string): Pick<WatchEvent, 'type' | 'object'> | undefined {
+  const [, type] = /^\{"type":"(ADDED|MODIFIED|DELETED)","object":\{/.exec(line) ?? []
+  const object = type && nodeExcerpt(line)
+  return type && object ? { type, object } : undefined
 }
 
 function json(server: URL, line: string): unknown {
