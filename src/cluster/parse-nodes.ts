@@ -11,26 +11,48 @@ export interface ParsedNodes {
   readonly problems: readonly Problem[]
 }
 
-/** By what is written of it: a node that did not change stays the same object. */
-export type KnownNodes = ReadonlyMap<string, ClusterNode>
+/** What was written of a node, and what it means: one that did not change stays the same object. */
+interface Known {
+  readonly entry: Entry
+  readonly node: ClusterNode
+}
+
+/** By their names. */
+export type KnownNodes = ReadonlyMap<string, Known>
 
 /** Throws where the text is no list at all. */
 export function parseNodes(text: string, known: KnownNodes): ParsedNodes & { readonly known: KnownNodes } {
   const nodes: ClusterNode[] = []
   const problems: Problem[] = []
-  const parsed = new Map<string, ClusterNode>()
+  const parsed = new Map<string, Known>()
   for (const [at, entry] of list(text).entries()) {
-    const written = JSON.stringify(entry) ?? ''
     try {
-      const node = known.get(written) ?? clusterNode(entry)
-      parsed.set(written, node)
-      nodes.push(node)
+      const one = read(entry, known)
+      parsed.set(one.node.name, one)
+      nodes.push(one.node)
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       problems.push(new Problem('NODE_INVALID', `${label(entry, at)}: ${message}`, 'It is left out.', error))
     }
   }
   return { nodes, problems, known: parsed }
+}
+
+function read(entry: unknown, known: KnownNodes): Known {
+  if (!isObject(entry)) throw new TypeError('not an object')
+  const before = known.get(String(entry.name))
+  return before !== undefined && isSame(before.entry, entry) ? before : { entry, node: clusterNode(entry) }
+}
+
+const isSame = (a: Entry, b: Entry): boolean =>
+  a.name === b.name &&
+  a.createdAt === b.createdAt &&
+  isSameList(a.addresses, b.addresses) &&
+  isSameList(a.podCIDRs, b.podCIDRs)
+
+function isSameList(a: unknown, b: unknown): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b)) return a === b
+  return a.length === b.length && a.every((item, at) => item === b[at])
 }
 
 function list(text: string): unknown[] {
@@ -43,8 +65,7 @@ function list(text: string): unknown[] {
   return nodes
 }
 
-function clusterNode(entry: unknown): ClusterNode {
-  if (!isObject(entry)) throw new TypeError('not an object')
+function clusterNode(entry: Entry): ClusterNode {
   const { name, createdAt } = entry
   if (typeof name !== 'string' || name === '') throw new TypeError('no name')
   const createdAtMs = createdAt === undefined ? undefined : Date.parse(String(createdAt))
