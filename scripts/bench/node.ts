@@ -27,7 +27,6 @@ echo $!`
 export class Node {
   /** What comes before a command that is to run here. */
   readonly entering: readonly string[]
-
   readonly pid: string
 
   constructor(setUp = withOutside) {
@@ -41,7 +40,11 @@ export class Node {
   }
 }
 
-function succeed([program = '', ...rest]: readonly string[], input = '', env: Readonly<Record<string, string>> = {}) {
+export function succeed(
+  [program = '', ...rest]: readonly string[],
+  input = '',
+  env: Readonly<Record<string, string>> = {},
+) {
   const options = { env: { ...process.env, ...env }, input, encoding: 'utf8', maxBuffer: 1 << 28 } as const
   const { status, stdout, stderr, error } = spawnSync(program, rest, options)
   if (status !== 0) throw new Error(`${program} ${rest.join(' ')} failed: ${error?.message ?? ''}${stdout}${stderr}`)

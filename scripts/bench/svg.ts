@@ -26,6 +26,6 @@ export const scale =
 export const fixed = (value: number): string => String(Math.round(value * 10) / 10)
 
 // Okabe and Ito's: told apart by the colour-blind too.
-export const COLOURS = ['#0072b2', '#e69f00', '#d55e00', '#009e73']
+export const COLOURS = ['#0072b2', '#e69f00', '#d55e00', '#009e73'] as const
 
 const escaped = (words: string): string => words.replace(/[<&>]/g, character => `&#${character.codePointAt(0)};`)
