@@ -30,6 +30,8 @@ export interface AgentReport {
   readonly ways: readonly WayReport[]
   /** Absent where pods keep their address, wherever they go. */
   readonly masquerade?: { readonly except: readonly string[] } | undefined
+  /** Absent: the usual name. */
+  readonly network?: string | undefined
   readonly conflist?: string | undefined
   readonly lastPass?: { readonly at: string; readonly tookMs: number; readonly changes: number } | undefined
   readonly lastError?: (ProblemReport & { readonly at: string }) | undefined

@@ -7,6 +7,8 @@ import { Problem } from '../problem.ts'
 import type { AgentLog } from './agent-log.ts'
 import { Comparison } from './comparison.ts'
 import { Complaints } from './complaints.ts'
+import { Judge } from './membership.ts'
+import { ownNetworks } from './networks.ts'
 import { GROUPS, NodeKernel } from './node-kernel.ts'
 import { type Duty, nothingDone, type Pass, pass } from './pass.ts'
 import { Planner } from './planner.ts'
@@ -78,6 +80,11 @@ export class Agent implements Disposable {
       onTrouble: (problem: Problem) => this.#onTrouble(problem),
     }
     this.#undo.use(parts.source.start(listener))
+  }
+
+  /** This node without what cannot be its pods', before the list of nodes is there. */
+  ownClaims(self: ClusterNode): ClusterNode {
+    return new Judge(ownNetworks(this.#kernel.observe())).kept(self) ?? self
   }
 
   /** What pods should be made with, before the list of nodes is there. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { ClusterNode } from '../cluster/node.ts'
@@ -155,4 +155,40 @@ t.test('what is amiss here and does not keep pods from being made is for the pro
   announcer.onPass(outcome({ complaints: [new Problem('CIDR_REFUSED', 'node b claims what a has')] }))
   t.equal(answers.unreadiness(), undefined)
   t.match((await answers.metrics()).text, /^podwire_ready 1$/m)
+})
+
+t.test('until the first pass it says why that does not come', async t => {
+  const { announcer, answers, stateFile } = fixture(t)
+  announcer.listens = '127.0.0.1:9912'
+  announcer.waiting()
+  const yet = 'the agent has not finished its first pass yet'
+  const known = { ready: false, code: 50, node: 'one', listens: '127.0.0.1:9912' }
+  t.match(readState(stateFile), { ...known, message: yet })
+  announcer.waiting(new Problem('API_UNREACHABLE', 'the API server is away'))
+  t.match(readState(stateFile), { ...known, message: `${yet}: the API server is away` })
+  t.equal(answers.unreadiness(), `${yet}: the API server is away`)
+  t.match(announcer.report(), { ready: false, lastError: { code: 'API_UNREACHABLE' } })
+  announcer.onPass(outcome())
+  announcer.waiting(new Problem('API_UNREACHABLE', 'the API server is away'))
+  t.match(readState(stateFile), { ready: true })
+  t.equal(answers.unreadiness(), undefined)
+})
+
+t.test('what an earlier agent left counts until the first pass', async t => {
+  const { announcer, stateFile, directory } = fixture(t)
+  const before = { ready: true, node: 'one', podCidrs: ['10.244.1.0/24'] }
+  mkdirSync(`${directory}/run`)
+  writeFileSync(stateFile, JSON.stringify(before))
+  announcer.waiting(new Problem('API_UNREACHABLE', 'the API server is away'))
+  t.strictSame(readState(stateFile), before)
+})
+
+t.test('where the node’s podCIDR was refused, that is why there is no conflist', async t => {
+  const { announcer, answers, said, stateFile } = fixture(t)
+  const refused = new Problem('CIDR_REFUSED', "node one's podCIDR 172.18.0.0/24 overlaps with the network of eth0")
+  announcer.onPass(outcome({ complaints: [refused] }, { ...self, podCidrs: [] }))
+  t.match(readState(stateFile), { ready: false, code: 50, message: refused.message })
+  t.equal(answers.unreadiness(), refused.message)
+  t.strictSame(said, [undefined], 'which the pass says')
+  t.match((await answers.metrics()).text, /^podwire_problems\{code="CIDR_REFUSED"\} 1$/m)
 })

@@ -8,7 +8,7 @@ import { writeConflist } from './conflist-file.ts'
 import type { Answers } from './http.ts'
 import type { Metrics } from './metrics.ts'
 import { beforeFirstPass, type Readiness, readiness, unreadiness } from './readiness.ts'
-import { writeState } from './state-file.ts'
+import { readState, writeState } from './state-file.ts'
 
 export interface AnnouncerOptions {
   readonly node: string
@@ -51,13 +51,14 @@ export class Announcer {
     const { complaints, changes } = outcome
     this.#outcome = outcome
     this.#passedAt = Date.now()
-    const unwritten = this.#attempt(() => this.#writeConflist(outcome.plan?.self, outcome.podMtu))
+    const unwritten = this.#attempt(() => this.#writeConflist(outcome.plan?.self, outcome.podMtu, complaints))
     this.#ready = readiness(complaints, unwritten)
     this.#unreadiness = unreadiness(complaints, unwritten)
     const untold = this.#attempt(() => this.#writeState(outcome.plan?.self))
     const own = unwritten ?? untold
-    say(own)
-    const standing = [...complaints, ...(own === undefined ? [] : [own])]
+    const isNews = own !== undefined && !complaints.some(({ message }) => message === own.message)
+    say(isNews ? own : undefined)
+    const standing = isNews ? [...complaints, own] : complaints
     this.#remember(standing)
     metrics.setReady(this.#unreadiness === undefined)
     metrics.setNodes(outcome.plan?.members.length ?? 0)
@@ -76,6 +77,18 @@ export class Announcer {
   foretell(self: ClusterNode, podMtu: number | undefined): void {
     if (this.#outcome === undefined && self.podCidrs.length > 0)
       this.#options.say(this.#attempt(() => this.#writeConflist(self, podMtu)))
+  }
+
+  /** Until the first pass: why it does not come yet, where anything is known. */
+  waiting(problem?: Problem): void {
+    if (this.#outcome !== undefined) return
+    const { stateFile, say } = this.#options
+    if (problem !== undefined) this.#remember([problem])
+    const message = [beforeFirstPass.message, ...(problem === undefined ? [] : [problem.message])].join(': ')
+    this.#ready = { ...beforeFirstPass, message }
+    this.#unreadiness = message
+    // With what an earlier agent left, pods can be made.
+    if (readState(stateFile)?.ready !== true) say(this.#attempt(() => this.#writeState(undefined)))
   }
 
   /** What is asked over HTTP. */
@@ -105,6 +118,7 @@ export class Announcer {
       message,
       ...(this.#outcome === undefined ? nothing : passReport(this.#outcome)),
       masquerade: masquerade && { except: masquerade.except.map(formatPrefix) },
+      network: conflist?.options.network,
       conflist: conflist?.file,
       lastPass: this.#outcome && {
         at: new Date(this.#passedAt).toISOString(),
@@ -115,12 +129,14 @@ export class Announcer {
     }
   }
 
-  #writeConflist(self: ClusterNode | undefined, podMtu: number | undefined): void {
+  #writeConflist(self: ClusterNode | undefined, podMtu: number | undefined, complaints: readonly Problem[] = []): void {
     const { conflist: wanted, stateFile, node } = this.#options
     if (self === undefined || self.podCidrs.length === 0) {
       // What was right a moment ago serves on: pods run by it.
       if (this.#isServing) return
       if (self === undefined) throw new Problem('NOT_AVAILABLE', `this node, ${node}, is not among the cluster's yet`)
+      const refused = complaints.find(({ message }) => message.startsWith(`node ${node}'s podCIDR `))
+      if (refused !== undefined) throw new Problem(refused.code, refused.message, refused.details)
     }
     if (wanted !== undefined) {
       const text = conflist({ mtu: podMtu, ...wanted.options, podCidrs: self.podCidrs, agentFile: stateFile })
@@ -136,6 +152,7 @@ export class Announcer {
       node,
       ...(podCidrs && { podCidrs }),
       ...(conflist && { conflist: conflist.file }),
+      ...(conflist?.options.network !== undefined && { network: conflist.options.network }),
       ...(this.listens !== undefined && { listens: this.listens }),
     }
     writeState(stateFile, { ...this.#ready, ...known })

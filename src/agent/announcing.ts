@@ -26,6 +26,8 @@ export interface Announcing extends AsyncDisposable {
   readonly metrics: Metrics
   /** Whether pods have a network now. */
   onPass(outcome: PassOutcome): boolean
+  /** What went wrong: tells of it where it keeps the first pass from coming. */
+  onComplaint(problem: Problem): void
   /** Of this node alone, before the others are known. */
   foretell(self: ClusterNode, podMtu: number | undefined): void
 }
@@ -45,6 +47,7 @@ export async function announcing(options: AnnouncingOptions): Promise<Announcing
   const say = (problem: Problem | undefined): void => tell(log, own.update(problem === undefined ? [] : [problem]))
   const announcer = new Announcer({ node, conflist, everyMs, metrics, say, stateFile: `${runDir}/agent.json` })
   if (listen !== undefined) announcer.listens = undo.use(await serve(listen, announcer.answers())).listens
+  announcer.waiting()
   undo.defer(() => clearInterval(timer))
 
   const look = (): void => tell(log, found.update(obstacles(conflist?.file, podCidrs).map(asProblem)))
@@ -59,6 +62,7 @@ export async function announcing(options: AnnouncingOptions): Promise<Announcing
       }
       return isReady
     },
+    onComplaint: problem => announcer.waiting(problem),
     foretell: (self, mtu) => announcer.foretell(self, mtu),
     [Symbol.asyncDispose]: () => undo.disposeAsync(),
   }

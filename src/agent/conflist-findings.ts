@@ -5,10 +5,8 @@ import type { Finding } from './finding.ts'
 /** Multus is meant to come first: it calls us itself. */
 const calling = 'multus'
 
-export function conflistFindings(ours: string, isThere: boolean, earlier: readonly EarlierConflist[]): Finding[] {
-  const missing = { what: `${ours} is not there: the runtime has no network`, mend: 'look at the log of the agent' }
-  return [...(isThere ? [] : [missing]), ...earlier.map(found => earlierFinding(ours, found))]
-}
+export const conflistFindings = (ours: string, earlier: readonly EarlierConflist[]): Finding[] =>
+  earlier.map(found => earlierFinding(ours, found))
 
 function earlierFinding(ours: string, { file, plugins }: EarlierConflist): Finding {
   const called = plugins.length === 0 ? 'cannot be read' : `calls ${plugins.join(', ')}`

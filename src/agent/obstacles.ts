@@ -1,5 +1,5 @@
 // Looks for what stops pods' traffic and is not ours to change.
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { Connection } from '../netlink/connection.ts'
 import { NETLINK_NETFILTER } from '../netlink/netfilter.ts'
 import { listChains } from '../nftables/list-chains.ts'
@@ -11,8 +11,7 @@ import { type Firewalls, forwardFindings } from './forward-findings.ts'
 
 /** In the network namespace of the calling thread. */
 export function obstacles(conflist: string | undefined, podCidrs: readonly string[]): Finding[] {
-  const inTheWay =
-    conflist === undefined ? [] : conflistFindings(conflist, existsSync(conflist), earlierConflists(conflist))
+  const inTheWay = conflist === undefined ? [] : conflistFindings(conflist, earlierConflists(conflist))
   return [...inTheWay, ...forwardFindings(readFirewalls(), podCidrs)]
 }
 

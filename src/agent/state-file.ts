@@ -12,6 +12,8 @@ export interface AgentState {
   readonly node?: string
   readonly podCidrs?: readonly string[]
   readonly conflist?: string
+  /** Absent: the usual name. */
+  readonly network?: string
   /** Where it answers over HTTP, as host:port. */
   readonly listens?: string
 }

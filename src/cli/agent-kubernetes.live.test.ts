@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { FakeApi } from '../testing/fake-api.ts'
+import { type ApiRequest, FakeApi } from '../testing/fake-api.ts'
 import { needsNft } from '../testing/nft.ts'
 import { moveToThrowAwayNode, run } from '../testing/throw-away-node.ts'
 import { until } from '../testing/until.ts'
@@ -101,4 +101,19 @@ t.test('an agent by the Kubernetes API', needsNft, async t => {
     t.equal(await ended, 0, said.join(''))
     t.match(routes(), /10.244.3.0\/24 via 192.0.2.3/)
   })
+})
+
+t.test('a podCIDR that is a network of the node’s own gets no conflist', needsNft, async t => {
+  const api = new FakeApi()
+  api.nodes.put(nodeObject(1, ['192.0.2.0/25']))
+  const ofAll = ({ method, query }: ApiRequest) => method === 'GET' && query['fieldSelector'] === undefined
+  api.fault = request => (ofAll(request) ? 'hang' : undefined)
+  const { conflist, state } = await start(t, api)
+  await until(() => api.requests.some(({ query }) => query['watch'] !== undefined), START_MS)
+  api.fault = () => undefined
+  await api.close()
+  await api.open()
+  const told = () => readFileSync(`${state}/agent.json`, 'utf8')
+  await until(() => /podCIDR 192.0.2.0\/25 overlaps with the network of eth0/.test(told()), START_MS)
+  t.notOk(existsSync(conflist))
 })

@@ -55,10 +55,13 @@ async function run(flags: AgentFlags, environment: AgentEnvironment): Promise<vo
         if (face.onPass(report)) cluster.available()
         own.dispose()
       },
-      onComplaint: problem => cluster.tell(problem),
+      onComplaint(problem) {
+        face.onComplaint(problem)
+        cluster.tell(problem)
+      },
     },
   )
-  own.use(cluster.followOwn(self => face.foretell(self, kept.podMtu(self))))
+  own.use(cluster.followOwn(self => face.foretell(kept.ownClaims(self), kept.podMtu(self))))
   log.info({ node, mode, nodes: nodes ?? 'Kubernetes' }, 'started')
   log.info({ signal: await ended }, 'ends; routes stay')
 }

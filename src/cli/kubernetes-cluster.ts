@@ -27,7 +27,9 @@ export async function kubernetesCluster(
   log: AgentLog,
 ): Promise<Cluster> {
   const access = await openApiAccess(environment, kubeconfig)
-  const events = new ApiEvents(access, node, ({ code, message }) => log.warn({ code }, message))
+  const events = new ApiEvents(access, node, ({ code, message }) =>
+    log.warn({ code }, `no Event tells of it: ${message}`),
+  )
   const condition = new NetworkCondition(access, node, {
     onTrouble: ({ code, message }) =>
       log.info({ code }, `the node's condition NetworkUnavailable stays as it is: ${message}`),

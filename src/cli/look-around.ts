@@ -1,5 +1,7 @@
 // Gathers what `podwire status` shows. What cannot be looked up, as without root, is said and left out.
+import { existsSync } from 'node:fs'
 import type { WayReport } from '../agent/agent-report.ts'
+import type { Finding } from '../agent/finding.ts'
 import { observe } from '../agent/observe.ts'
 import { obstacles } from '../agent/obstacles.ts'
 import { rangeUse } from '../agent/range-use.ts'
@@ -23,11 +25,19 @@ export async function lookAround(release: string, runDir: string): Promise<NodeS
   const state = readState(`${runDir}/agent.json`)
   const { report, silence } = await agentNow(state)
   const podCidrs = report?.podCidrs ?? state?.podCidrs ?? []
-  const ranges = await looked('addresses', () => rangesOf(podCidrs, runDir), [])
+  const network = report?.network ?? state?.network
+  const ranges = await looked('addresses', () => rangesOf(podCidrs, runDir, network), [])
   const ways = report === undefined ? await looked('routes', kernelWays, []) : []
-  const findings = await looked('obstacles', () => obstacles(report?.conflist ?? state?.conflist, podCidrs), [])
+  const conflist = report?.conflist ?? state?.conflist
+  const found = await looked('obstacles', () => obstacles(conflist, podCidrs), [])
+  const findings = conflist === undefined || existsSync(conflist) ? found : [missing(conflist), ...found]
   return { release, state, report, silence, ranges, ways, findings, unknown }
 }
+
+const missing = (conflist: string): Finding => ({
+  what: `${conflist} is not there: the runtime has no network`,
+  mend: "nothing, if the agent says above what it waits for; else the agent's log tells more",
+})
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
@@ -40,9 +50,9 @@ async function agentNow(state: AgentState | undefined): Promise<Pick<NodeStatus,
   }
 }
 
-async function rangesOf(podCidrs: readonly string[], runDir: string) {
+async function rangesOf(podCidrs: readonly string[], runDir: string, network: string | undefined) {
   using datapath = new KernelDatapath()
-  return await rangeUse({ podCidrs, runDir, liveAddresses: () => datapath.liveAddresses() })
+  return await rangeUse({ podCidrs, runDir, network, liveAddresses: () => datapath.liveAddresses() })
 }
 
 function kernelWays(): WayReport[] {

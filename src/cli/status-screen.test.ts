@@ -73,7 +73,7 @@ t.test('an agent that is silent: what it wrote, and what the kernel has', async 
     screen(status),
     `podwire 0.1.0 on worker-1: ready
   agent      does not answer on 127.0.0.1:9912: ECONNREFUSED
-  routes     10.244.2.0/24    via 172.18.0.3
+  routes     10.244.2.0/24  via 172.18.0.3
 `,
   )
   t.equal(exitCode(status), 1)
@@ -90,7 +90,7 @@ t.test('no agent at all, and nothing that could be read', async t => {
   t.equal(
     screen(status),
     `podwire 0.1.0: not ready: no agent has finished a pass here
-  agent      none
+  agent      none: kubectl apply -f podwire.yaml starts one on each node; without Kubernetes, see podwire agent --help
   unknown    addresses: EACCES
 `,
   )
@@ -99,7 +99,7 @@ t.test('no agent at all, and nothing that could be read', async t => {
 
 t.test('what is wrong stands out, with the line that mends it', async t => {
   const marked: Paint = (format, text) => `<${format} ${text}>`
-  const problem = { code: 'TUNNEL_UNAVAILABLE', message: 'no VXLAN', details: '' }
+  const problem = { code: 'TUNNEL_UNAVAILABLE', message: 'no VXLAN', details: 'modprobe vxlan' }
   const wrong: NodeStatus = {
     ...fine,
     report: { ...report, ready: false, message: 'no VXLAN', problems: [problem], routes: { wanted: 4, present: 3 } },
@@ -108,8 +108,8 @@ t.test('what is wrong stands out, with the line that mends it', async t => {
   }
   const text = screen(wrong, marked)
   for (const piece of [
-    'on <bold worker-1>: <red not ready: no VXLAN>',
-    'wrong now  <red no VXLAN>',
+    'on <bold worker-1>: <red not ready>\n',
+    'wrong now  <red no VXLAN>\n               modprobe vxlan\n',
     '253 used, <red 0 free>',
     '<red 3 of 4 there>, 3 nodes',
     'mend       <yellow FORWARD drops>\n               <bold iptables -P FORWARD ACCEPT>\n',

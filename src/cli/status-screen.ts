@@ -1,5 +1,5 @@
 // A node's status as one screen that a person reads. Pure.
-import type { AgentReport, WayReport } from '../agent/agent-report.ts'
+import type { AgentReport, ProblemReport, WayReport } from '../agent/agent-report.ts'
 import type { RangeUse } from '../agent/metrics.ts'
 import type { NodeStatus } from './node-status.ts'
 
@@ -13,6 +13,7 @@ export interface ScreenOptions {
 }
 
 const WAYS = 15
+const start = 'kubectl apply -f podwire.yaml starts one on each node; without Kubernetes, see podwire agent --help'
 
 export function statusScreen(status: NodeStatus, options: ScreenOptions): string {
   const { paint } = options
@@ -20,8 +21,8 @@ export function statusScreen(status: NodeStatus, options: ScreenOptions): string
   const masquerade = report && masqueradeText(report)
   const rows: (readonly [string, readonly string[]])[] = [
     ['agent', agentLines(status, options)],
-    ['last error', report?.lastError ? [`${ago(report.lastError.at, options.now)}: ${report.lastError.message}`] : []],
-    ['wrong now', (report?.problems ?? []).map(({ message }) => paint('red', message))],
+    ['last error', lines(lastErrorText(report, options))],
+    ['wrong now', (report?.problems ?? []).flatMap(problem => problemLines(problem, paint))],
     ['conflist', lines(report?.conflist ?? state?.conflist)],
     ['addresses', ranges.map(use => rangeLine(use, ranges, paint))],
     ['masquerade', lines(masquerade)],
@@ -37,24 +38,41 @@ export function statusScreen(status: NodeStatus, options: ScreenOptions): string
 
 const lines = (text: string | undefined): string[] => (text === undefined ? [] : [text])
 
+/** What stands is told of as such. */
+function lastErrorText(report: AgentReport | undefined, { now }: ScreenOptions): string | undefined {
+  const { lastError, problems = [] } = report ?? {}
+  if (lastError === undefined || problems.some(({ message }) => message === lastError.message)) return undefined
+  return `${ago(lastError.at, now)}: ${lastError.message}`
+}
+
+const problemLines = ({ message, details }: ProblemReport, paint: Paint): string[] => [
+  paint('red', message),
+  ...(details === '' ? [] : [`  ${details}`]),
+]
+
 function heading({ release, report, state }: NodeStatus, paint: Paint): string {
   const { node, ready, message } = report ?? state ?? { node: undefined, ready: false, message: undefined }
   const where = node === undefined ? '' : ` on ${paint('bold', node)}`
   const wrong = report?.problems.length ?? 0
+  const isToldBelow = report?.problems.some(problem => problem.message === message)
   const how = ready
     ? paint(wrong > 0 ? 'yellow' : 'green', wrong > 0 ? 'ready, but not all is well' : 'ready')
-    : paint('red', `not ready: ${message ?? 'no agent has finished a pass here'}`)
+    : paint('red', `not ready${isToldBelow ? '' : `: ${message ?? 'no agent has finished a pass here'}`}`)
   return `podwire ${release}${where}: ${how}`
 }
 
 function agentLines({ report, silence, state }: NodeStatus, { paint, now }: ScreenOptions): string[] {
   if (silence !== undefined) return [paint('red', silence)]
-  if (report === undefined) return [state === undefined ? 'none' : 'does not listen: this is what it last wrote']
+  if (report === undefined)
+    return [state === undefined ? `none: ${start}` : 'does not listen: this is what it last wrote']
   const { lastPass, mode } = report
-  const what = lastPass && (lastPass.changes === 0 ? 'nothing to change' : `${lastPass.changes} changes`)
+  const what = lastPass && changesText(lastPass.changes)
   const pass = lastPass ? `last pass ${ago(lastPass.at, now)}, ${what}` : 'no pass yet'
   return [`answers on ${state?.listens}${mode === undefined ? '' : ` · mode ${mode}`} · ${pass}`]
 }
+
+const changesText = (count: number): string =>
+  count === 0 ? 'nothing to change' : count === 1 ? '1 change' : `${count} changes`
 
 function masqueradeText({ masquerade }: AgentReport): string {
   if (masquerade === undefined) return 'off: pods keep their address wherever they go'
@@ -94,7 +112,8 @@ const widths = (ways: readonly WayReport[]): Widths => ({
 
 function wayLine({ destination, node, way, via }: WayReport, width: Widths, paint: Paint): string {
   const how = way === undefined ? '' : `${way.padEnd(6)} `
-  const line = `${destination.padEnd(width.destination)}  ${node.padEnd(width.node)}  ${how}${via === undefined ? '' : `via ${via}`}`
+  const whose = width.node === 0 ? '' : `${node.padEnd(width.node)}  `
+  const line = `${destination.padEnd(width.destination)}  ${whose}${how}${via === undefined ? '' : `via ${via}`}`
   return (way === 'vxlan' ? paint('dim', line.trimEnd()) : line).trimEnd()
 }
 
