@@ -19,6 +19,10 @@ if (asked.length === 0 || !(rounds >= 1)) {
 }
 
 insideNamespaces('mount -t tmpfs run /run')
+process.on('uncaughtException', ({ message }) => {
+  console.error(`bench:traffic: ${message}`)
+  process.exit(1)
+})
 needPrograms()
 const report = new TrafficReport(rounds)
 const program = new Spawner('/run').compile('traffic.c')
