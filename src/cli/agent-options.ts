@@ -36,28 +36,35 @@ export interface AgentEnvironment {
   readonly NODE_NAME?: string | undefined
 }
 
-export const agentHelp = `podwire agent: keeps a node's place in the cluster: routes to the pods of other nodes, the CNI configuration, health and metrics
+export const agentHelp = `podwire agent --node NAME [options]: keeps a node's place in the cluster
 
-  podwire agent --node NAME [options]
+  --node NAME           which node this is; NODE_NAME in the environment says it, too
+  --nodes FILE          the nodes, in JSON or YAML: [{ name, addresses: [...], podCIDRs: [...] }], read again at each
+                        change. Without it, the Kubernetes API is asked, as a pod
+  --kubeconfig FILE     or as this says
 
-  --node NAME            which node this is; NODE_NAME in the environment says it, too
-  --nodes FILE           the list of nodes, JSON or YAML: [{ name, addresses: [...], podCIDRs: [...] }]; read again at each change.
-                         Without it, the Kubernetes API is asked: as a pod, or by --kubeconfig FILE
-  --mode MODE            auto: by the node's address where it is on a network of ours, else through VXLAN (the default)
-                         direct: never through VXLAN · vxlan: always
-  --vxlan-id NUMBER      7963 · --vxlan-port NUMBER   4789 · --vxlan-family 4|6   the family of the oldest node's first address
-  --no-vxlan-offload     checksums of what goes through VXLAN are made here: for networks that break them, and five times slower
-  --no-masquerade        what leaves the cluster keeps the pod's address; without it, it gets the node's
-  --cluster-cidr LIST    what counts as the cluster, comma between; without it, the podCIDRs of all nodes
-  --conflist FILE        /etc/cni/net.d/10-podwire.conflist, or none: somebody else writes it
-  --network NAME         ${NETWORK} · --mtu NUMBER   found out · --no-anti-spoof   pods may send from any address
-  --chain JSON           plugins to call after ours, as in [{ "type": "tuning", "sysctl": {} }]
-  --plugin-log FILE      one line of JSON for each call of the plugin
-  --listen ADDRESS       ${DEFAULT_LISTEN}: /healthz, /readyz, /metrics; or none
-  --state DIRECTORY      /run/podwire
-  --log-level LEVEL      debug, info (the default), warn, error
+  --mode MODE           auto (the default): nodes on a network of ours are reached directly, others through VXLAN
+                        direct: never through VXLAN · vxlan: always
+  --vxlan-id NUMBER     7963
+  --vxlan-port NUMBER   4789
+  --vxlan-family 4|6    what VXLAN goes over; by default the family of the oldest node's first address
+  --no-vxlan-offload    checksums within VXLAN are made here: for networks that break them, and five times slower
 
-  All nodes of a cluster need the same mode and VXLAN options. Routes stay when the agent ends: pods go on without it.
+  --cluster-cidr LIST   the cluster's pod networks, comma between; by default the podCIDRs of all nodes
+  --no-masquerade       what leaves them keeps the pod's address; by default it gets the node's
+  --no-anti-spoof       pods may send from any address
+  --mtu NUMBER          of pods; by default found out
+  --network NAME        ${NETWORK}
+  --chain JSON          plugins to call after ours, as in [{ "type": "tuning", "sysctl": {} }]
+  --plugin-log FILE     gets one line of JSON for each call of the plugin
+  --conflist FILE       /etc/cni/net.d/10-podwire.conflist; none: somebody else writes it
+
+  --listen ADDRESS      ${DEFAULT_LISTEN}: /healthz, /readyz, /metrics, /status; or none
+  --state DIRECTORY     /run/podwire
+  --log-level LEVEL     debug, info (the default), warn, error
+
+  All nodes of a cluster need the same mode and VXLAN options. It works until SIGTERM or SIGINT, and leaves all routes:
+  pods go on without it. Exit codes: 0 after a signal · 1 it cannot work here · 2 an option is wrong.
 `
 
 const levels = ['debug', 'info', 'warn', 'error']

@@ -10,6 +10,7 @@ import {
   spawnIn,
   ThrowAwayCluster,
 } from '../testing/throw-away-cluster.ts'
+import { throwAwayNamespace } from '../testing/throw-away-namespace.ts'
 import { attempt, reaches } from '../testing/throw-away-node.ts'
 
 const START_MS = 20_000
@@ -146,4 +147,14 @@ t.test('a node that left while no agent looked loses its routes at the next star
   t.ok(hasRoutes([one], 6))
   agent(one)
   t.ok(await until(() => hasRoutes([one], 4)))
+})
+
+t.test('without the right to change the network it ends, and says what it needs', needsRoot, async t => {
+  const words = ['agent', '--nodes', '/dev/null', '--node', 'node1', '--conflist', 'none', '--state', t.testdir()]
+  const { outcome } = spawnIn(t, throwAwayNamespace(t), [
+    ...['setpriv', '--bounding-set', '-net_admin', process.execPath, '--no-warnings', 'src/cli/main.ts'],
+    ...words,
+  ])
+  const needs = /^podwire agent: this process may not change .*: it needs root, or NET_ADMIN and SYS_ADMIN/
+  t.match(await outcome, { code: 1, stdout: needs })
 })

@@ -5,7 +5,7 @@ import type { AgentLog } from '../agent/agent-log.ts'
 import { type Announcing, announcing } from '../agent/announcing.ts'
 import { NodesFile } from '../cluster/nodes-file.ts'
 import { KernelDatapath } from '../datapath/datapath.ts'
-import { Problem } from '../problem.ts'
+import { hasCode, Problem } from '../problem.ts'
 import { agentDuties } from './agent-duties.ts'
 import { agentLog } from './agent-log.ts'
 import { type AgentEnvironment, type AgentFlags, agentFlags, agentHelp } from './agent-options.ts'
@@ -25,10 +25,21 @@ export async function agent(words: readonly string[], environment: AgentEnvironm
     await run(flags, environment)
     return 0
   } catch (error) {
-    if (!(error instanceof Problem)) throw error
-    write(2, `podwire agent: ${error.message}${error.details === '' ? '' : `. ${error.details}`}\n`)
-    return 2
+    const { code, message, details } = hasCode(error, 'EPERM', 'EACCES') ? forbidden(error) : asProblem(error)
+    write(2, `podwire agent: ${message}${details === '' ? '' : `. ${details}`}\n`)
+    return code === 'CONFIG_INVALID' ? 2 : 1
   }
+}
+
+function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  throw error
+}
+
+function forbidden(error: unknown): Problem {
+  const why = error instanceof Error ? error.message : error
+  const message = `this process may not change the node's network (${why}): it needs root, or NET_ADMIN and SYS_ADMIN in the node's network namespace`
+  return new Problem('KERNEL_REFUSED', message, '', error)
 }
 
 async function run(flags: AgentFlags, environment: AgentEnvironment): Promise<void> {

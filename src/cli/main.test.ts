@@ -53,8 +53,8 @@ t.test('VERSION reads no stdin, and needs nothing else', async t => {
 })
 
 t.test('words win over CNI_COMMAND', async t => {
-  for (const word of ['help', '--help', '-h'])
-    t.match(await run({ words: [word], env: { CNI_COMMAND: 'ADD' } }), {
+  for (const words of [['help'], ['--help'], ['-h'], ['status', '--help']])
+    t.match(await run({ words, env: { CNI_COMMAND: 'ADD' } }), {
       code: 0,
       stdout: /A container runtime calls/,
       stderr: '',
