@@ -27,7 +27,6 @@ export interface Request {
 
 export interface Socket {
   readonly fd: number
-  readonly port: number
   readonly firstSequence: number
   readonly buffer: Buffer
 }
@@ -41,8 +40,8 @@ export interface Refusal {
 
 /** In the order of the requests. The last that asks for an acknowledgement is answered last. */
 export function sendBatch(socket: Socket, requests: readonly Request[]): Refusal[] {
-  const { fd, port, firstSequence } = socket
-  const bytes = encodeBatch(socket, requests)
+  const { fd, firstSequence } = socket
+  const bytes = encodeBatch(firstSequence, requests)
   if (bytes.length > LARGE) makeRoom(fd, bytes.length)
   send(fd, bytes)
   const last = requests.findLastIndex(({ flags }) => (flags & NLM_F_ACK) !== 0)
@@ -55,7 +54,7 @@ export function sendBatch(socket: Socket, requests: readonly Request[]): Refusal
       const request = requests[index]
       const end = verdict(message)
       // What is left of an earlier answer is passed over.
-      if (request === undefined || end === undefined || message.port !== port) continue
+      if (request === undefined || end === undefined) continue
       const { errno, reason } = end
       if (errno !== 0)
         refusals.push({ index, error: new NetlinkError(request.operation, errno, message.sequence, reason) })
@@ -69,11 +68,10 @@ export function sendBatch(socket: Socket, requests: readonly Request[]): Refusal
 }
 
 /** The bytes of a batch: the requests are numbered one after the other. */
-export function encodeBatch(socket: Pick<Socket, 'port' | 'firstSequence'>, requests: readonly Request[]): Buffer {
-  const { port, firstSequence } = socket
+export function encodeBatch(firstSequence: number, requests: readonly Request[]): Buffer {
   const to = new Writer()
   requests.forEach(({ type, flags, codec, value }, index) => {
-    append(to, { type, flags: flags | NLM_F_REQUEST, sequence: firstSequence + index, port }, codec, value)
+    append(to, { type, flags: flags | NLM_F_REQUEST, sequence: firstSequence + index, port: 0 }, codec, value)
   })
   return to.finish()
 }

@@ -49,13 +49,11 @@ export interface ConnectionOptions {
 
 export class Connection {
   readonly #fd: number
-  readonly #port: number
   #sequence = 0
   #buffer: Buffer
 
-  private constructor(fd: number, port: number, bufferLength: number) {
+  private constructor(fd: number, bufferLength: number) {
     this.#fd = fd
-    this.#port = port
     // Neither zeroed nor from the pool: what no answer fills costs no memory.
     this.#buffer = Buffer.allocUnsafeSlow(bufferLength)
   }
@@ -68,8 +66,7 @@ export class Connection {
     try {
       setSocketOption(fd, SOL_SOCKET, SO_RCVTIMEO, timeval(timeoutSeconds))
       for (const option of [NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK]) turnOn(fd, option)
-      bind(fd)
-      return new Connection(fd, localPort(fd), bufferLength)
+      return new Connection(fd, bufferLength)
     } catch (error) {
       closeSync(fd)
       throw error
@@ -78,7 +75,9 @@ export class Connection {
 
   /** What the kernel's announcements of our own changes carry. */
   get port(): number {
-    return this.#port
+    // The kernel binds what sends. A plugin's call asks nobody's port, and saves looking up two functions.
+    if (localPort(this.#fd) === 0) bind(this.#fd)
+    return localPort(this.#fd)
   }
 
   /** Asks for a change, and waits until it is made. */
@@ -109,7 +108,7 @@ export class Connection {
   batch(requests: readonly Request[]): Refusal[] {
     const firstSequence = this.#sequence + 1
     this.#sequence += requests.length
-    return sendBatch({ fd: this.#fd, port: this.#port, firstSequence, buffer: this.#buffer }, requests)
+    return sendBatch({ fd: this.#fd, firstSequence, buffer: this.#buffer }, requests)
   }
 
   /** Undefined where this namespace has no interface of that name. */
@@ -134,8 +133,8 @@ export class Connection {
     { mayBeLong = true } = {},
   ): Answer<T> {
     this.#sequence = (this.#sequence + 1) >>> 0
-    const question = { operation, sequence: this.#sequence, port: this.#port }
-    send(this.#fd, encode({ type, flags: flags | NLM_F_REQUEST, ...question }, codec, value))
+    const question = { operation, sequence: this.#sequence }
+    send(this.#fd, encode({ type, flags: flags | NLM_F_REQUEST, sequence: question.sequence, port: 0 }, codec, value))
     return replies(
       question,
       () => this.#receive(question, mayBeLong),

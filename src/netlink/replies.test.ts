@@ -14,7 +14,7 @@ const dump = readGolden('address-list', new URL('../rtnetlink/', import.meta.url
 function questionOf(datagram: Uint8Array | undefined) {
   const [message] = messages(datagram ?? Buffer.alloc(0))
   if (message === undefined) throw new Error('no message')
-  return { operation: 'list addresses', sequence: message.sequence, port: message.port }
+  return { operation: 'list addresses', sequence: message.sequence }
 }
 
 const question = questionOf(dump[0])
@@ -54,11 +54,7 @@ t.test('an empty answer is an answer', async t => {
 
 t.test('passes over what others sent, and what belongs to another question', async t => {
   const [first, last] = dump as [Buffer, Buffer]
-  const strangers = [
-    { bytes: last, sender: 4711 },
-    changed(last, copy => copy.writeUInt32LE(question.sequence - 1, 8)),
-    changed(last, copy => copy.writeUInt32LE(question.port + 1, 12)),
-  ]
+  const strangers = [{ bytes: last, sender: 4711 }, changed(last, copy => copy.writeUInt32LE(question.sequence - 1, 8))]
   for (const stranger of strangers) t.equal(answer([stranger, first, stranger, last]).values.length, 4)
 })
 

@@ -12,7 +12,6 @@ const EOVERFLOW = 75
 export interface Question {
   readonly operation: string
   readonly sequence: number
-  readonly port: number
 }
 
 export interface Datagram {
@@ -28,7 +27,7 @@ export interface Answer<T> {
 
 /** Receives until the answer ends. What others sent, and what is left of an earlier answer, is passed over. */
 export function replies<T>(question: Question, receive: () => Datagram, read: (body: Reader) => T): Answer<T> {
-  const { operation, sequence, port } = question
+  const { operation, sequence } = question
   const values: T[] = []
   let isInterrupted = false
   for (;;) {
@@ -37,7 +36,7 @@ export function replies<T>(question: Question, receive: () => Datagram, read: (b
     if (sender !== 0) continue
     for (const message of messages(bytes)) {
       if (message.type === NLMSG_OVERRUN) throw new NetlinkError(operation, EOVERFLOW, sequence)
-      if (message.sequence !== sequence || message.port !== port || message.type === NLMSG_NOOP) continue
+      if (message.sequence !== sequence || message.type === NLMSG_NOOP) continue
       isInterrupted ||= (message.flags & NLM_F_DUMP_INTR) !== 0
       const end = verdict(message)
       if (end === undefined) values.push(read(message.body))
