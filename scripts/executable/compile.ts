@@ -1,5 +1,5 @@
-// node compile.ts FOLDER [NETNS]: writes NAME.cache beside each bundle NAME.js, for start.ts: the functions that the calls of rehearsal.ts
-// needed, or all of them where nothing can be called. The Node.js that runs this must be the one that reads it.
+// node compile.ts FOLDER [NETNS]: writes NAME.VERB.cache beside each bundle NAME.js, for start.ts: the functions that the calls of
+// rehearsal.ts needed, or all of them where nothing can be called. The Node.js that runs this must be the one that reads it.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -10,26 +10,31 @@ import { rehearse } from './rehearsal.ts'
 const [folder = '', netns] = process.argv.slice(2)
 const names = readdirSync(folder).flatMap(file => /^(.*)\.js$/.exec(file)?.[1] ?? [])
 const require = createRequire(import.meta.url)
-const ran = new Set<string>()
+const verbs = ['ADD', 'DEL', 'CHECK', 'GC', 'STATUS', 'VERSION', '']
+/** By verb and name: V8 shares what it compiled of one source between scripts, unless they have different file names. */
+const scripts = new Map<string, Script>()
 
 // V8 refuses a cache that was written under other flags than it is read under, so this one is taken back.
 if (netns === undefined) setFlagsFromString('--no-lazy')
-const bundles = new Map(
-  names.map(name => [name, new Script(readFileSync(join(folder, `${name}.js`), 'utf8'), { filename: `${name}.js` })]),
-)
-setFlagsFromString('--lazy')
+const script = (name: string, verb: string): Script => {
+  const filename = `${name}.${verb}`
+  const made = scripts.get(filename) ?? new Script(readFileSync(join(folder, `${name}.js`), 'utf8'), { filename })
+  scripts.set(filename, made)
+  return made
+}
 
-const load = (name: string, process: object): unknown => {
-  ran.add(name)
+const load = (name: string, process: NodeJS.Process): unknown => {
   const module = { exports: {} }
   const requireBundle = (id: string) => (id.startsWith('./') ? load(id.slice(2, -3), process) : require(id))
-  bundles.get(name)?.runInThisContext()(module, requireBundle, process)
+  script(name, process.env['CNI_COMMAND'] ?? '').runInThisContext()(module, requireBundle, process)
   return module.exports
 }
 
+if (netns === undefined) for (const verb of verbs) for (const name of names) script(name, verb)
+setFlagsFromString('--lazy')
 if (netns !== undefined) await rehearse(process => load('main', process), netns)
 // What only people and the agent's manifest call has time to compile as it goes.
 const unhurried = ['install', 'status', 'kubeconfig']
-const unused = names.filter(name => netns !== undefined && !ran.has(name) && !unhurried.includes(name))
+const unused = names.filter(name => !verbs.some(verb => scripts.has(`${name}.${verb}`)) && !unhurried.includes(name))
 if (unused.length > 0) throw new Error(`no call of the rehearsal reached ${unused}`)
-for (const [name, bundle] of bundles) writeFileSync(join(folder, `${name}.cache`), bundle.createCachedData())
+for (const [name, made] of scripts) writeFileSync(join(folder, `${name}.cache`), made.createCachedData())

@@ -23,7 +23,7 @@ const INPUT = '/run/rehearsal.stdin'
 const OUTPUT = '/run/rehearsal.stdout'
 
 /** `main` runs the program once; the process that it is given takes the place of the real one. */
-export async function rehearse(main: (process: object) => void, netns: string): Promise<void> {
+export async function rehearse(main: (process: NodeJS.Process) => void, netns: string): Promise<void> {
   const run = async (
     argv0: string,
     env: NodeJS.ProcessEnv,
