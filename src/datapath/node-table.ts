@@ -4,13 +4,13 @@ import { is, isIn, isNot, isNotIn, isNotUnder, isUnder } from '../nftables/condi
 import type { Expression } from '../nftables/expression.ts'
 import type { NftObject } from '../nftables/object-message.ts'
 import type { NftSet } from '../nftables/set.ts'
-import { counter, dnat, masquerade, verdict } from '../nftables/statement.ts'
+import { counter, dnat, masquerade, notrack, verdict } from '../nftables/statement.ts'
 import type { PodRules } from './pod-rules.ts'
 
 export const within = { family: 'inet', table: 'podwire' } as const
 
 /** Goes up with every change of what is below. The sets keep their names and types: older plugins may still be at work. */
-export const TABLE_VERSION = 3
+export const TABLE_VERSION = 4
 
 /** Of a table in the kernel, by its comment; 0 where it is nobody's that we know. */
 export const versionOf = (comment: string | undefined): number =>
@@ -49,6 +49,7 @@ const SPOOFED = 'spoofed'
 const bases = {
   // Before connection tracking: what is dropped is not remembered.
   'from-pods': { type: 'filter', hook: 'prerouting', priority: -300, policy: 'accept' },
+  'tunnel-out': { type: 'filter', hook: 'output', priority: -300, policy: 'accept' },
   // Behind those of services (dstnat is -100), so that a service's own port comes first, and before firewalld's.
   'ports-from-elsewhere': { type: 'nat', hook: 'prerouting', priority: -95, policy: 'accept' },
   'ports-from-here': { type: 'nat', hook: 'output', priority: -95, policy: 'accept' },
@@ -62,6 +63,9 @@ export const chains: readonly Chain[] = [
   ...Object.entries(bases).map(([name, base]) => ({ kind: 'chain', ...within, name, base }) as const),
 ]
 
+/** VXLAN's own, and the agent's where it was told no other. */
+const TUNNEL_PORT = 4789
+
 const rules = (): Record<string, Expression[][][]> => {
   const [ipv4, ipv6] = [is('meta nfproto', 'ipv4'), is('meta nfproto', 'ipv6')]
   const [accept, drop] = [verdict('accept'), verdict('drop')]
@@ -70,9 +74,12 @@ const rules = (): Record<string, Expression[][][]> => {
   const notFrom = (bit: number) => isNotUnder('meta iifgroup', (GROUP_MASK | bit) >>> 0, GROUP | bit)
   // What the node itself sends came by no interface: it is of no group, and no rule that looks for one, or for another, holds for it.
   const masqueraded = isUnder('meta iifgroup', (GROUP_MASK | MASQUERADED) >>> 0, GROUP | MASQUERADED)
+  // What the tunnel carries is tracked inside it, and tracking each of its packets once more is dear. No answer ever comes to the port that one was sent from.
+  const tunnel = [is('meta l4proto', 'udp'), is('th dport', TUNNEL_PORT)]
   const replaceSource = masquerade({ fullyRandom: true })
   return {
     'from-pods': [
+      [...tunnel, isNotUnder('meta iifgroup', GROUP_MASK, GROUP), notrack()],
       [isNotUnder('meta iifgroup', GROUP_MASK, GROUP), accept],
       // Where a host end routes 127.0.0.1 (see leaving), the node's own services there stay its own.
       [ipv4, is('ip daddr', '127.0.0.0/8'), counter(SPOOFED), drop],
@@ -84,6 +91,7 @@ const rules = (): Record<string, Expression[][][]> => {
       [ipv6, is('ip6 saddr', '::'), is('meta l4proto', 'ipv6-icmp'), accept],
       [counter(SPOOFED), drop],
     ],
+    'tunnel-out': [[...tunnel, notrack()]],
     'to-ports': [
       // Nothing that only passes through (CVE-2025-67499).
       [isNot('fib daddr type', 'local'), accept],
@@ -121,5 +129,5 @@ export const nodeTable = (): readonly NftObject[] => [
 export const allSets: readonly NftSet[] = [...Object.values(sets[4]), ...Object.values(sets[6])]
 
 /** What a whole table has: so many rules, and so many chains, sets and counters. */
-export const RULE_COUNT = 21
-export const OBJECT_COUNT = 14
+export const RULE_COUNT = 23
+export const OBJECT_COUNT = 15
