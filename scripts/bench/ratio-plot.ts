@@ -14,8 +14,8 @@ export interface RatioDrawing {
   readonly rows: readonly RatioRow[]
 }
 
-const WIDTH = 720
-const [LEFT, RIGHT, TOP] = [240, 600, 60]
+const WIDTH = 820
+const [LEFT, RIGHT, TOP] = [340, 700, 60]
 const ROW = 24
 const CAP = 4
 

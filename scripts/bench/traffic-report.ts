@@ -9,6 +9,7 @@ import { type Kind, kinds, type Pairs, parts } from './traffic-parts.ts'
 
 const LIMIT = 0.98
 const FILE = 'bench-traffic.json'
+const DRAWING = 'bench-traffic.svg'
 
 const shown = {
   throughput: bytes => `${((bytes * 8) / 1e9).toFixed(2)} Gbit/s`,
@@ -39,9 +40,15 @@ export class TrafficReport {
       ])
     }
     console.log(table(title, rows))
+    this.#write()
   }
 
-  write(): void {
+  /** The last lines. */
+  toString(): string {
+    return `written to ${join(dist, FILE)}, drawn in ${join(dist, DRAWING)}\n${this.#findings}`
+  }
+
+  #write(): void {
     const findings = this.#findings
     Object.assign(findings.results, Object.fromEntries(this.#measured))
     const rows = names.flatMap(([key, name]) => {
@@ -50,8 +57,8 @@ export class TrafficReport {
     })
     const title = 'Traffic between pods of two nodes: podwire / reference'
     const note = 'median of pairs with its 95 % interval; reference: ptp with static routes, or with a VXLAN made by ip'
-    const drawing = findings.write('bench-traffic.svg', ratioPlot({ title, note, limit: LIMIT, rows }))
-    console.log(`written to ${findings.writeResults(FILE, this.#rounds)}, drawn in ${drawing}\n${findings}`)
+    findings.write(DRAWING, ratioPlot({ title, note, limit: LIMIT, rows }))
+    findings.writeResults(FILE, this.#rounds)
   }
 }
 

@@ -33,4 +33,4 @@ for (const [name, part] of asked) {
   const both = sides.getOrInsertComputed(`${part.way} ${part.besides}`, () => sidesOf(part))
   report.add(name, part.title, measurePart(part, both, program, rounds))
 }
-report.write()
+console.log(String(report))
