@@ -1,13 +1,12 @@
 // What a pod is granted is what it gets: the rate within a tenth, with a small burst, and with the burst that runtimes fill in.
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { Network } from './cnitool.ts'
 import { ipam, type Plugin, podwire } from './conflist.ts'
 import { Host, hostAddresses } from './host.ts'
 import type { Conflist } from './host-port-table.ts'
 import { leftovers } from './leftovers.ts'
 import { Pod } from './pod.ts'
+import { type Ends, hasRate } from './throughput.ts'
 import { dist, lacks, referencePlugins } from './tools.ts'
 
 const newest = referencePlugins.find(({ release }) => release === 'newest')?.folder ?? ''
@@ -27,8 +26,7 @@ const conflists: Record<Conflist, { plugins: Plugin[]; skip: string | false }> =
   },
 }
 
-interface Shaped {
-  readonly host: Host
+interface Shaped extends Ends {
   readonly pod: Pod
   readonly network: Network
   readonly granted: Record<string, string>
@@ -40,27 +38,9 @@ function shaped(host: Host, plugins: readonly Plugin[], ingressBurst: number, eg
   const network = new Network(host, 'pods', '1.0.0', plugins, newest)
   const pod = Pod.make(host, 'pod')
   network.add(pod, granted)
-  return { host, pod, network, granted }
-}
-
-/** What arrives, in bit/s; from the pod, or with `--reverse` to it. */
-async function throughput({ host, pod }: Shaped, address: string, ...options: string[]): Promise<number> {
-  const server = spawn(...host.enter('iperf3', '-s', '--one-off', '--forceflush'))
-  const closed = once(server, 'close')
-  await once(server.stdout, 'data')
-  const { error, end } = JSON.parse(pod.run('iperf3', ['--json', '--client', address, '--time', '2', ...options]))
-  server.kill('SIGKILL')
-  await closed
-  if (error) throw new Error(`iperf3: ${error}`)
-  return end.sum_received.bits_per_second
-}
-
-/** Thrice at most: on a busy machine one connection may take seconds to find its rate; a wrong rate stays wrong. */
-async function hasRate(t: Test, made: Shaped, expected: number, address: string, ...options: string[]): Promise<void> {
-  const measured: number[] = []
-  const isRight = () => measured.some(rate => Math.abs(rate - expected) <= expected / 10)
-  while (measured.length < 3 && !isRight()) measured.push(Math.round(await throughput(made, address, ...options)))
-  t.ok(isRight(), `${address} ${options.join(' ')}: ${measured} of ${expected} bit/s`)
+  const client: Ends['client'] = (...command) => host.enter('nsenter', `--net=${pod.netns}`, ...command)
+  const server: Ends['server'] = (...command) => host.enter(...command)
+  return { client, server, pod, network, granted }
 }
 
 for (const [name, { plugins, skip }] of Object.entries(conflists))
