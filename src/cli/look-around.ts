@@ -27,16 +27,18 @@ export async function lookAround(release: string, runDir: string): Promise<NodeS
   const podCidrs = report?.podCidrs ?? state?.podCidrs ?? []
   const network = report?.network ?? state?.network
   const ranges = await looked('addresses', () => rangesOf(podCidrs, runDir, network), [])
-  const ways = report === undefined ? await looked('routes', kernelWays, []) : []
+  const ways = report?.lastPass === undefined ? await looked('routes', kernelWays, []) : []
   const conflist = report?.conflist ?? state?.conflist
   const found = await looked('obstacles', () => obstacles(conflist, podCidrs), [])
-  const findings = conflist === undefined || existsSync(conflist) ? found : [missing(conflist), ...found]
+  // Who is not ready says why.
+  const isMissed = (report ?? state)?.ready === true && conflist !== undefined && !existsSync(conflist)
+  const findings = isMissed ? [missing(conflist), ...found] : found
   return { release, state, report, silence, ranges, ways, findings, unknown }
 }
 
 const missing = (conflist: string): Finding => ({
   what: `${conflist} is not there: the runtime has no network`,
-  mend: "nothing, if the agent says above what it waits for; else the agent's log tells more",
+  mend: 'the agent writes it again within half a minute; where it does not, its log says why',
 })
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))

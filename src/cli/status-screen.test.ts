@@ -79,6 +79,22 @@ t.test('an agent that is silent: what it wrote, and what the kernel has', async 
   t.equal(exitCode(status), 1)
 })
 
+t.test('an agent that waits for its first pass: why, and what the kernel has', async t => {
+  const { lastPass: _, ...unpassed } = report
+  const why = 'the agent has not finished its first pass yet: the API server is away'
+  const waiting = { ...unpassed, ready: false, message: why, mode: undefined, masquerade: undefined, ways: [] }
+  const ways = [{ node: '', destination: '10.244.2.0/24', via: '172.18.0.3' }]
+  t.equal(
+    screen({ ...fine, report: waiting, ranges: [], ways }),
+    `podwire 0.1.0 on worker-1: not ready: ${why}
+  agent      answers on 127.0.0.1:9912 · no pass yet
+  last error 12 min ago: the kernel refused a change
+  conflist   /etc/cni/net.d/10-podwire.conflist
+  routes     10.244.2.0/24  via 172.18.0.3
+`,
+  )
+})
+
 t.test('no agent at all, and nothing that could be read', async t => {
   const status: NodeStatus = {
     ...fine,

@@ -18,7 +18,7 @@ const start = 'kubectl apply -f podwire.yaml starts one on each node; without Ku
 export function statusScreen(status: NodeStatus, options: ScreenOptions): string {
   const { paint } = options
   const { state, report, ranges, findings, unknown } = status
-  const masquerade = report && masqueradeText(report)
+  const masquerade = report?.lastPass && masqueradeText(report)
   const rows: (readonly [string, readonly string[]])[] = [
     ['agent', agentLines(status, options)],
     ['last error', lines(lastErrorText(report, options))],
@@ -88,15 +88,16 @@ function rangeLine({ range, used, free }: RangeUse, all: readonly RangeUse[], pa
 }
 
 function routeLines({ report, ways }: NodeStatus, { paint, ways: most = WAYS }: ScreenOptions): string[] {
-  const shown = (report?.ways ?? ways).slice(0, most)
-  const total = (report?.ways ?? ways).length
+  const passed = report?.lastPass === undefined ? undefined : report
+  const all = passed?.ways ?? ways
+  const shown = all.slice(0, most)
   const columns = widths(shown)
   const list = shown.map(way => wayLine(way, columns, paint))
-  const rest = total > shown.length ? [`… and ${total - shown.length} more: podwire status --json`] : []
-  if (report === undefined) return [...list, ...rest]
-  const { wanted, present } = report.routes
+  const rest = all.length > shown.length ? [`… and ${all.length - shown.length} more: podwire status --json`] : []
+  if (passed === undefined) return [...list, ...rest]
+  const { wanted, present } = passed.routes
   const count = `${present} of ${wanted} there`
-  const summary = `${present < wanted ? paint('red', count) : count}, ${report.nodes} nodes`
+  const summary = `${present < wanted ? paint('red', count) : count}, ${passed.nodes} nodes`
   return [summary, ...list, ...rest]
 }
 
