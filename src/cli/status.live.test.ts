@@ -1,6 +1,6 @@
 // `podwire status` as a process, on a network of its own.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { needsNft, nft } from '../testing/nft.ts'
 import { throwAwayNamespace } from '../testing/throw-away-namespace.ts'
@@ -55,4 +55,12 @@ t.test('what the agent wrote, what the kernel and the disk have, and who is in t
   nft(path, 'flush ruleset')
   rmSync(`${directory}/net.d/05-flannel.conflist`)
   t.equal(status().status, 0, 'once both are mended, all is well')
+  renameSync(`${directory}/ipam/pods`, `${directory}/ipam/other`)
+  writeFileSync(`${directory}/agent.json`, JSON.stringify({ ...state, network: 'other' }))
+  t.match(status().stdout, /10.244.1.0\/24 {2}1 used/, 'of the network that the agent keeps')
+  rmSync(conflist)
+  t.match(status(), { status: 1, stdout: /10-podwire.conflist is not there: the runtime has no network\n/ })
+  writeFileSync(`${directory}/agent.json`, JSON.stringify({ ...state, ready: false, message: 'no podCIDR' }))
+  t.match(status().stdout, /: not ready: no podCIDR\n/)
+  t.notMatch(status().stdout, /is not there/, 'where it is said why')
 })
