@@ -14,20 +14,19 @@ export interface RatioDrawing {
   readonly rows: readonly RatioRow[]
 }
 
-const WIDTH = 820
-const [LEFT, RIGHT, TOP] = [340, 700, 60]
+const WIDTH = 860
+const [LEFT, RIGHT, TOP] = [380, 740, 60]
 const ROW = 24
 const CAP = 4
 
 export function ratioPlot({ title, note, limit, rows }: RatioDrawing): string {
   const bottom = TOP + rows.length * ROW
-  const ends = rows.flatMap(({ ratio }) => [ratio.low, ratio.high])
-  const [from, to] = [Math.min(...ends, limit), Math.max(...ends, 1)].map((end, at) => outwards(end, at)) as [
-    number,
-    number,
-  ]
+  const ends = [limit, 1, ...rows.flatMap(({ ratio }) => [ratio.low, ratio.high])]
+  const [lowest, highest] = [Math.min(...ends), Math.max(...ends)]
+  const step = highest - lowest > 0.4 ? 0.1 : 0.05
+  const [from, to] = [Math.floor(lowest / step) * step, Math.ceil(highest / step) * step]
   const x = scale(from, to, LEFT, RIGHT)
-  const marks = Array.from({ length: Math.round((to - from) / STEP) + 1 }, (_, index) => from + index * STEP)
+  const marks = Array.from({ length: Math.round((to - from) / step) + 1 }, (_, index) => from + index * step)
   return sheet(WIDTH, bottom + 60, title, [
     text(20, 30, title, 'font-size="17" font-weight="bold"'),
     ...marks.flatMap(mark => [
@@ -40,9 +39,6 @@ export function ratioPlot({ title, note, limit, rows }: RatioDrawing): string {
     text(20, bottom + 44, note, 'fill="#666" font-size="11"'),
   ])
 }
-
-const STEP = 0.05
-const outwards = (end: number, at: number): number => (at === 0 ? Math.floor : Math.ceil)(end / STEP) * STEP
 
 function drawn(name: string, { median, low, high }: Estimate, x: (value: number) => number, y: number): string {
   const colour = COLOURS[0]
