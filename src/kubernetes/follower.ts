@@ -85,8 +85,9 @@ export class Follower {
     const list = this.#list
     if (list === undefined || this.#signal.aborted) return
     let isChanged = false
-    for (const { type, object, version } of group) {
-      if (type === 'ADDED' || type === 'MODIFIED') isChanged = list.put(object) || isChanged
+    for (const { type, object, excerpt, version } of group) {
+      if (excerpt !== undefined) isChanged = list.putExcerpt(excerpt) || isChanged
+      else if (type === 'ADDED' || type === 'MODIFIED') isChanged = list.put(object) || isChanged
       if (type === 'DELETED') isChanged = list.delete(object) || isChanged
       this.#version = version ?? this.#version
     }

@@ -85,7 +85,7 @@ t.test("a kubelet's report is not told, and a watch that breaks goes on behind i
   await new Promise(resolve => setTimeout(resolve, 50))
   api.endWatches()
   await until(() => watches().length === 2)
-  t.equal(watches()[1]?.query['resourceVersion'], api.nodes.version)
+  t.match(watches()[1]?.query, { resourceVersion: api.nodes.version })
   t.equal(told.length, 2)
 })
 

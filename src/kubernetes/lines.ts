@@ -1,26 +1,22 @@
-// Whole lines of a stream of bytes: those that a chunk ends, together.
+// Whole lines of a stream of bytes, as its chunks end them.
 import { Problem } from '../problem.ts'
 
 const longest = 16 * 1024 * 1024
 
-export async function* lines(chunks: AsyncIterable<Buffer>): AsyncGenerator<readonly string[]> {
+export class Lines {
   // Bytes, as a chunk may end in the midst of a character.
-  let rest: Buffer[] = []
-  let length = 0
-  for await (const chunk of chunks) {
+  #rest: Buffer[] = []
+  #length = 0
+
+  /** Those that this chunk ends. */
+  feed(chunk: Buffer): readonly string[] {
     const end = chunk.lastIndexOf(10)
-    if (end >= 0) {
-      const whole = Buffer.concat([...rest, chunk.subarray(0, end)])
-      rest = []
-      length = 0
-      yield whole
-        .toString()
-        .split('\n')
-        .filter(line => line !== '')
-    }
-    rest.push(chunk.subarray(end + 1))
-    length += chunk.length - end - 1
-    if (length > longest)
+    const whole = end < 0 ? undefined : Buffer.concat([...this.#rest, chunk.subarray(0, end)]).toString()
+    if (end >= 0) this.#rest = []
+    if (end + 1 < chunk.length) this.#rest.push(chunk.subarray(end + 1))
+    this.#length = (end < 0 ? this.#length : 0) + chunk.length - end - 1
+    if (this.#length > longest)
       throw new Problem('API_REFUSED', `the API server tells of a change in more than ${longest} bytes`)
+    return whole === undefined ? [] : whole.split('\n').filter(line => line !== '')
   }
 }

@@ -36,9 +36,11 @@ export async function listNodes(
   let from: Record<string, string> = {}
   for (;;) {
     const asked = { limit: String(query.pageSize), ...selectorOf(query), ...from }
-    const { version, next } = await readPage(access, { path: nodesPath, query: asked, signal }, text =>
-      list.add(nodeExcerpt(text) ?? JSON.parse(text), before),
-    )
+    const { version, next } = await readPage(access, { path: nodesPath, query: asked, signal }, text => {
+      const excerpt = nodeExcerpt(text)
+      if (excerpt === undefined) list.add(JSON.parse(text), before)
+      else list.addExcerpt(excerpt, before)
+    })
     if (next === '') return { list, version }
     from = { continue: next }
   }

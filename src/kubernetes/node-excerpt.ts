@@ -1,45 +1,33 @@
-// Of a Node object's text the parts that we use, read without the rest: a kubelet's report is 10 kB, of which 300 bytes matter to us, and says nothing new.
+// Of a Node object's text the parts that we use, found without reading the rest: a kubelet's report is 10 kB, of which 300 bytes matter to us, and says nothing new.
 
-const METADATA = '"metadata":{'
-const RANGES = '"podCIDRs":["'
-const ADDRESSES = '"addresses":[{'
+export interface NodeExcerpt {
+  readonly name: string
+  readonly version: string
+  /** The object in JSON without what is of no use: the same where nothing changed that is. */
+  readonly text: string
+}
+
+// Within a text each quote has a backslash before it: what follows "{" or "," and looks like a key is one.
+const metadata = /"metadata":\{[^{]*/
+const name = /[{,]"name":"([^"\\]*)"/
+const version = /[{,]"resourceVersion":"([^"\\]*)"/
+const created = /[{,]"creationTimestamp":"([^"\\]*)"/
+const ranges = /[{,]"podCIDRs":(\["[^"\\]*"(?:,"[^"\\]*")*\])/
+const address = String.raw`\{"type":"[^"\\]*","address":"[^"\\]*"\}`
+const addresses = new RegExp(String.raw`[{,]"addresses":(\[${address}(?:,${address})*\])`)
 
 /**
- * Where the text is written as API servers write (no spaces; in metadata what is simple first; metadata, spec, status), the object without what is of no use.
+ * Where the text is written as API servers write: no spaces, and in metadata what is simple before what is an object.
  * Undefined anywhere else: then all of it is to be parsed.
  */
-export function nodeExcerpt(text: string): object | undefined {
-  const metadata = simpleFields(text)
-  if (metadata === undefined) return undefined
-  const podCIDRs = list(text, RANGES, ']')
-  const addresses = list(text, ADDRESSES, '}]')
-  if (podCIDRs === undefined || addresses === undefined || !text.endsWith('}')) return undefined
-  return { metadata, spec: { podCIDRs }, status: { addresses } }
-}
-
-/** Of the metadata, what comes before the first of its parts that is an object, or a list of some. */
-function simpleFields(text: string): object | undefined {
-  const start = text.indexOf(METADATA) + METADATA.length - 1
-  const end = text.lastIndexOf(',', text.indexOf('{', start + 1))
-  if (start < METADATA.length || end <= start) return undefined
-  const fields = parsed(`${text.slice(start, end)}}`)
-  const { name, resourceVersion, creationTimestamp } = Object(fields)
-  const isWhole = [name, resourceVersion, creationTimestamp].every(value => typeof value === 'string')
-  return isWhole ? Object(fields) : undefined
-}
-
-function list(text: string, opening: string, closing: string): unknown {
-  const key = text.indexOf(opening)
-  // Within a text each quote has a backslash before it, so what begins with a quote and this before it is a key.
-  if (key < 0 || !'{,'.includes(text.charAt(key - 1))) return undefined
-  const start = text.indexOf('[', key)
-  return parsed(text.slice(start, text.indexOf(closing, start) + closing.length))
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+export function nodeExcerpt(text: string): NodeExcerpt | undefined {
+  const [head = ''] = metadata.exec(text) ?? []
+  const [, nodeName] = name.exec(head) ?? []
+  const [, nodeVersion] = version.exec(head) ?? []
+  const [, createdAt] = created.exec(head) ?? []
+  const [, podCidrs] = ranges.exec(text) ?? []
+  const [, nodeAddresses] = addresses.exec(text) ?? []
+  if (!(nodeName && nodeVersion && createdAt && podCidrs && nodeAddresses && text.endsWith('}'))) return undefined
+  const kept = `{"metadata":{"name":"${nodeName}","creationTimestamp":"${createdAt}"},"spec":{"podCIDRs":${podCidrs}},"status":{"addresses":${nodeAddresses}}}`
+  return { name: nodeName, version: nodeVersion, text: kept }
 }

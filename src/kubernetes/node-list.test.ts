@@ -46,3 +46,24 @@ t.test('what makes no sense is named, up to three, and no more once it does', as
   for (const name of ['b', 'c', 'd']) list.put(object(name))
   t.match(list.fault?.message, /: one without a name \(no name\)$/)
 })
+
+t.test('an excerpt is read where it is another than before', async t => {
+  const excerpt = (name: string, podCIDR: string) => ({
+    name,
+    version: '1',
+    text: JSON.stringify(object(name, podCIDR)),
+  })
+  const list = new NodeList()
+  list.addExcerpt(excerpt('a', '10.1.0.0/24'), undefined)
+  list.addExcerpt(excerpt('a', '10.7.0.0/24'), undefined)
+  t.match(list.fault, { message: /listed twice/ })
+  const [before] = list.nodes
+  t.notOk(list.putExcerpt(excerpt('a', '10.1.0.0/24')))
+  t.equal(list.nodes[0], before)
+  t.ok(list.putExcerpt(excerpt('a', '10.2.0.0/24')))
+  t.notOk(list.putExcerpt(excerpt('a', '10.2.0.0/24')))
+  t.ok(list.put(object('a', '10.3.0.0/24')))
+  t.ok(list.putExcerpt(excerpt('a', '10.2.0.0/24')), 'what came in between is not forgotten')
+  list.delete(object('a'))
+  t.ok(list.putExcerpt(excerpt('a', '10.2.0.0/24')), 'nor that it was gone')
+})

@@ -2,13 +2,15 @@
 import type { ApiAccess } from './api-access.ts'
 import { call } from './api-call.ts'
 import { refused, senseless, unreachable } from './api-failure.ts'
-import { lines } from './lines.ts'
+import { Lines } from './lines.ts'
 import { type NodeQuery, nodesPath, selectorOf } from './list-nodes.ts'
-import { nodeExcerpt } from './node-excerpt.ts'
+import { type NodeExcerpt, nodeExcerpt } from './node-excerpt.ts'
 
 export interface WatchEvent {
   readonly type: string
+  /** Undefined where an excerpt says it all. */
   readonly object: unknown
+  readonly excerpt?: NodeExcerpt
   /** Where to go on from. */
   readonly version: string | undefined
 }
@@ -30,26 +32,30 @@ export async function watchNodes(access: ApiAccess, query: WatchQuery, version: 
 }
 
 async function* events(server: URL, answer: AsyncIterable<Buffer>): AsyncGenerator<readonly WatchEvent[]> {
+  const lines = new Lines()
   try {
-    for await (const group of lines(answer)) yield group.map(line => parse(server, line))
+    for await (const chunk of answer) {
+      const group = lines.feed(chunk).map(line => change(line) ?? parse(server, line))
+      if (group.length > 0) yield group
+    }
   } catch (error) {
     throw unreachable(server, error)
   }
 }
 
 function parse(server: URL, line: string): WatchEvent {
-  const { type, object } = Object(change(line) ?? json(server, line))
+  const { type, object } = Object(json(server, line))
   if (type === 'ERROR') throw refused(server, what, Number(Object(object).code) || 0, JSON.stringify(object))
   if (typeof type !== 'string') throw senseless(server, what, 'an event without a type')
   const { resourceVersion } = Object(Object(object).metadata)
   return { type, object, version: typeof resourceVersion === 'string' ? resourceVersion : undefined }
 }
 
-/** Undefined for whatever is not the usual change of a node. */
-function change(line: string): Pick<WatchEvent, 'type' | 'object'> | undefined {
-  const [, type] = /^\{"type":"(ADDED|MODIFIED|DELETED)","object":\{/.exec(line) ?? []
-  const object = type && nodeExcerpt(line)
-  return type && object ? { type, object } : undefined
+/** What most lines are; undefined for any other. */
+function change(line: string): WatchEvent | undefined {
+  const [, type] = /^\{"type":"(ADDED|MODIFIED)","object":\{/.exec(line) ?? []
+  const excerpt = type === undefined ? undefined : nodeExcerpt(line)
+  return type && excerpt ? { type, object: undefined, excerpt, version: excerpt.version } : undefined
 }
 
 function json(server: URL, line: string): unknown {
