@@ -4,7 +4,8 @@ import { deed } from './agent-routes.ts'
 import type { Source } from './agent-source.ts'
 
 export interface Change {
-  tell(): void
+  /** When it happened. */
+  tell(): number
   /** The announcements that say it is done. */
   readonly deeds: readonly string[]
 }

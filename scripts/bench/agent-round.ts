@@ -41,8 +41,7 @@ async function change({ source, routes }: Round): Promise<Measured> {
   const took: number[] = []
   for (const { tell, deeds } of changes(source, CHANGES)) {
     routes.forget()
-    const told = performance.now()
-    tell()
+    const told = tell()
     took.push((await routes.all(deeds)) - told)
     // Apart, and not in step with anything.
     await wait(20 + Math.random() * 60)

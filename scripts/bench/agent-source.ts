@@ -4,7 +4,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { authority } from '../../src/testing/certificates.ts'
 import { FakeApi } from '../../src/testing/fake-api.ts'
-import { CLUSTER_CIDR, NODES, type NodeEntry, nodeEntry, nodeObject } from './agent-cluster.ts'
+import { CLUSTER_CIDR, NODES, type NodeEntry, nodeEntry, nodeObject, OWN_NAME } from './agent-cluster.ts'
 
 export interface Source extends AsyncDisposable {
   /** What the agent is told. */
@@ -15,8 +15,9 @@ export interface Source extends AsyncDisposable {
   readonly listAt: number | undefined
   /** Everything from now on; before, a nodes file has this node alone. */
   tellAll(): void
-  put(entry: NodeEntry): void
-  delete(name: string): void
+  /** When it was told; what came before is the benchmark's own work. */
+  put(entry: NodeEntry): number
+  delete(name: string): number
   /** One kubelet's report of its status, where there are kubelets. */
   report(): void
 }
@@ -38,7 +39,7 @@ async function apiSource(): Promise<Source> {
   let [ownAt, listAt]: (number | undefined)[] = []
   const onFinish = (message: unknown) => {
     const { url = '' } = (message as { readonly request: IncomingMessage }).request
-    if (url.includes('watch=')) return
+    if (!url.includes('limit=')) return
     if (url.includes('fieldSelector=')) ownAt ??= performance.now()
     else listAt = performance.now()
   }
@@ -54,8 +55,17 @@ async function apiSource(): Promise<Source> {
       return listAt
     },
     tellAll: () => {},
-    put: entry => api.nodes.put(nodeObject(entry)),
-    delete: name => api.nodes.delete(name),
+    put(entry) {
+      const object = nodeObject(entry)
+      const told = performance.now()
+      api.nodes.put(object)
+      return told
+    },
+    delete(name) {
+      const told = performance.now()
+      api.nodes.delete(name)
+      return told
+    },
     report: () => api.nodes.put(nodeObject(entries[next++ % NODES] as NodeEntry)),
     [Symbol.asyncDispose]: () => api.close(),
   }
@@ -64,12 +74,13 @@ async function apiSource(): Promise<Source> {
 const FILE = '/run/nodes.json'
 
 async function fileSource(): Promise<Source> {
-  const nodes = new Map([[0, nodeEntry(0)]].map(([, entry]) => [(entry as NodeEntry).name, entry as NodeEntry]))
+  const nodes = new Map([[OWN_NAME, nodeEntry(0)]])
   let listAt: number | undefined
-  const write = () => {
+  const write = (): number => {
     writeFileSync(`${FILE}.new`, JSON.stringify([...nodes.values()]))
-    listAt = performance.now()
+    const told = performance.now()
     renameSync(`${FILE}.new`, FILE)
+    return told
   }
   write()
   return {
@@ -81,15 +92,15 @@ async function fileSource(): Promise<Source> {
     },
     tellAll() {
       for (let number = 1; number < NODES; number++) nodes.set(`node${number}`, nodeEntry(number))
-      write()
+      listAt = write()
     },
     put(entry) {
       nodes.set(entry.name, entry)
-      write()
+      return write()
     },
     delete(name) {
       nodes.delete(name)
-      write()
+      return write()
     },
     report: () => {},
     [Symbol.asyncDispose]: async () => {},
