@@ -72,7 +72,7 @@ export class Agent implements Disposable {
     this.#parts = parts
     this.#planner = new Planner(options.ownName, options.mode, options.tunnel.family)
     this.#kernel = this.#undo.use(NodeKernel.open())
-    this.#undo.use(new Wakeup(NETLINK_ROUTE, GROUPS, KERNEL_PAUSE_MS, () => this.#onKernel()))
+    this.#undo.use(new Wakeup(NETLINK_ROUTE, GROUPS, KERNEL_PAUSE_MS, () => this.#onKernel(), this.#kernel.port))
     const timer = setInterval(() => this.#tick(), options.everyMs ?? EVERY_MS)
     this.#undo.defer(() => clearInterval(timer))
     const listener = {

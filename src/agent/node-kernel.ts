@@ -33,20 +33,24 @@ export class NodeKernel implements Disposable {
   static open(): NodeKernel {
     const connection = Connection.open()
     try {
-      return new NodeKernel(connection, Notifications.open(NETLINK_ROUTE, GROUPS))
+      return new NodeKernel(connection, Notifications.open(NETLINK_ROUTE, GROUPS, connection.port))
     } catch (error) {
       connection[Symbol.dispose]()
       throw error
     }
   }
 
+  /** What announcements of our own changes carry. */
+  get port(): number {
+    return this.#connection.port
+  }
+
   /** Whether what `observe` found is no longer all there is to know. */
   hasNews(): boolean {
     const known = this.#known
     const isComplete = this.#notifications.drain(notification => {
-      // What we changed ourselves is remembered as it is answered.
-      if (known === undefined || notification.port === this.#connection.port) return
-      this.#isStale ||= disagrees(known, notification)
+      // What we changed ourselves is remembered as it is answered, and not heard here.
+      this.#isStale ||= known !== undefined && disagrees(known, notification)
     })
     this.#isStale ||= !isComplete
     return this.#isStale

@@ -1,5 +1,7 @@
 // Several requests in one datagram, as nftables takes its transactions. The kernel has answered all of them by the time send returns.
-import { receive, SOL_SOCKET, send, setSocketOption } from '../sys/libc.ts'
+
+import { hasCode } from '../problem.ts'
+import { receiveNow, SOL_SOCKET, send, setSocketOption } from '../sys/libc.ts'
 import { SystemError } from '../sys/system-error.ts'
 import { Writer } from './bytes.ts'
 import type { Codec } from './codec.ts'
@@ -9,7 +11,6 @@ import { verdict } from './verdict.ts'
 
 const NLM_F_REQUEST = 0x01
 const NLM_F_ACK = 0x04
-const MSG_DONTWAIT = 0x40
 const SO_SNDBUF = 7
 const SO_SNDBUFFORCE = 32
 // Half of what net.core.wmem_default is by default.
@@ -47,7 +48,7 @@ export function sendBatch(socket: Socket, requests: readonly Request[]): Refusal
   const last = requests.findLastIndex(({ flags }) => (flags & NLM_F_ACK) !== 0)
   const refusals: Refusal[] = []
   for (;;) {
-    const datagram = receiveNow(socket)
+    const datagram = nextAnswer(socket)
     if (datagram === undefined) break
     for (const message of messages(datagram)) {
       const index = message.sequence - firstSequence
@@ -77,17 +78,16 @@ export function encodeBatch(firstSequence: number, requests: readonly Request[])
 }
 
 /** Undefined when there is nothing more. */
-function receiveNow({ fd, buffer }: Socket): Uint8Array | undefined {
+function nextAnswer({ fd, buffer }: Socket): Uint8Array | undefined {
   for (;;) {
     try {
-      const { length, sender } = receive(fd, buffer, MSG_DONTWAIT)
+      const received = receiveNow(fd, buffer)
+      if (received === undefined) return undefined
       // Any root process may send to our port; only the kernel is believed.
-      if (sender === 0) return buffer.subarray(0, Math.min(length, buffer.length))
+      if (received.sender === 0) return buffer.subarray(0, Math.min(received.length, buffer.length))
     } catch (error) {
-      if (!(error instanceof SystemError)) throw error
-      if (error.code === 'EAGAIN') return undefined
       // Hundreds of refusals do not fit into the socket: the first of them do.
-      if (error.code !== 'ENOBUFS') throw error
+      if (!hasCode(error, 'ENOBUFS')) throw error
     }
   }
 }

@@ -2,16 +2,18 @@ import { stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { Namespace } from '../netns/namespace.ts'
+import { address, blankAddress, RTM_NEWADDR } from '../rtnetlink/address.ts'
 import { link, RTM_NEWLINK } from '../rtnetlink/link.ts'
 import { backend } from '../sys/libc.ts'
 import { needsRoot } from '../testing/needs-root.ts'
 import { throwAwayNamespace } from '../testing/throw-away-namespace.ts'
 import { run } from '../testing/throw-away-node.ts'
-import { NETLINK_ROUTE } from './connection.ts'
+import { Connection, NETLINK_ROUTE, NLM_F_CREATE } from './connection.ts'
 import { Notifications } from './notifications.ts'
 import { Wakeup } from './wakeup.ts'
 
 const RTNLGRP_LINK = 1
+const RTNLGRP_IPV4_IFADDR = 5
 const RTNLGRP_IPV4_ROUTE = 7
 
 t.test(`what the kernel changed is there as soon as it is done, through ${backend()}`, needsRoot, async t => {
@@ -88,4 +90,21 @@ t.test('gives its thread back as soon as it is disposed of', needsRoot, async t 
   t.ok(performance.now() - start < 1000)
   run('ip link set lo up', path)
   await sleep(20)
+})
+
+t.test('hears nothing of what one port changes, and all of what others do', needsRoot, async t => {
+  const path = throwAwayNamespace(t)
+  using namespace = Namespace.open(path)
+  using own = namespace.inside(() => Connection.open())
+  using heard = namespace.inside(() => Notifications.open(NETLINK_ROUTE, [RTNLGRP_IPV4_IFADDR], own.port))
+  const found: (string | undefined)[] = []
+  const drain = () => heard.drain(({ body }) => void found.push(address.read(body).attributes.local))
+  const value = { ...blankAddress, family: 2, prefixLength: 32, index: 1, attributes: { local: '192.0.2.1' } }
+  own.request('add an address', RTM_NEWADDR, NLM_F_CREATE, address, value)
+  t.ok(drain())
+  t.strictSame(found, [])
+  run('ip address add 192.0.2.2/32 dev lo', path)
+  t.ok(drain())
+  t.strictSame(found, ['192.0.2.2'])
+  t.match(run('ip address show dev lo', path), /192.0.2.1/)
 })

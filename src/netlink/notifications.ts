@@ -1,10 +1,10 @@
 // What the kernel said that it changed, kept in the socket until it is asked for.
 import { closeSync } from 'node:fs'
-import { receive } from '../sys/libc.ts'
-import { SystemError } from '../sys/system-error.ts'
+import { hasCode } from '../problem.ts'
+import { receiveNow } from '../sys/libc.ts'
 import type { Reader } from './bytes.ts'
 import { type Envelope, messages } from './message.ts'
-import { MSG_DONTWAIT, subscribe } from './subscribe.ts'
+import { subscribe } from './subscribe.ts'
 
 export type Notification = Envelope & { readonly body: Reader }
 
@@ -18,8 +18,9 @@ export class Notifications implements Disposable {
     this.#fd = fd
   }
 
-  static open(protocol: number, groups: readonly number[]): Notifications {
-    return new Notifications(subscribe(protocol, groups, 1))
+  /** Of all but what the holder of `deafTo`, a port, changes. */
+  static open(protocol: number, groups: readonly number[], deafTo?: number): Notifications {
+    return new Notifications(subscribe(protocol, groups, 1, deafTo))
   }
 
   /**
@@ -30,15 +31,15 @@ export class Notifications implements Disposable {
     let isComplete = true
     for (;;) {
       try {
-        const { length, sender } = receive(this.#fd, this.#buffer, MSG_DONTWAIT)
+        const received = receiveNow(this.#fd, this.#buffer)
+        if (received === undefined) return isComplete
+        const { length, sender } = received
         if (length > this.#buffer.length) isComplete = false
         // Any root process may send to our port; only the kernel is believed.
         else if (sender === 0) for (const message of messages(this.#buffer.subarray(0, length))) each(message)
       } catch (error) {
-        if (!(error instanceof SystemError)) throw error
-        if (error.code === 'EAGAIN') return isComplete
         // More came than the socket holds.
-        if (error.code !== 'ENOBUFS') throw error
+        if (!hasCode(error, 'ENOBUFS')) throw error
         isComplete = false
       }
     }

@@ -1,8 +1,8 @@
 // Wakes the event loop when the kernel changes something in groups of its own. What it was, Notifications say: this socket's messages are thrown away.
 import { closeSync, read } from 'node:fs'
-import { receive, send } from '../sys/libc.ts'
-import { SystemError } from '../sys/system-error.ts'
-import { MSG_DONTWAIT, subscribe } from './subscribe.ts'
+import { hasCode } from '../problem.ts'
+import { receiveNow, send } from '../sys/libc.ts'
+import { subscribe } from './subscribe.ts'
 
 // A thread of libuv's pool waits in the socket, since Node.js cannot watch one that is netlink's. A process that exits without `dispose` waits for it this long.
 const TIMEOUT_SECONDS = 2
@@ -18,9 +18,9 @@ export class Wakeup implements Disposable {
   #isOver = false
   #timer: NodeJS.Timeout | undefined
 
-  /** `onWake` is called at once, and not again for `pauseMs`: then once for all that came meanwhile. */
-  constructor(protocol: number, groups: readonly number[], pauseMs: number, onWake: () => void) {
-    this.#fd = subscribe(protocol, groups, TIMEOUT_SECONDS)
+  /** `onWake` is called at once, and not again for `pauseMs`: then once for all that came meanwhile. Not for what the holder of `deafTo`, a port, changes. */
+  constructor(protocol: number, groups: readonly number[], pauseMs: number, onWake: () => void, deafTo?: number) {
+    this.#fd = subscribe(protocol, groups, TIMEOUT_SECONDS, deafTo)
     this.#onWake = onWake
     this.#pauseMs = pauseMs
     this.#wait()
@@ -45,11 +45,9 @@ export class Wakeup implements Disposable {
   #empty(): void {
     for (;;) {
       try {
-        receive(this.#fd, this.#buffer, MSG_DONTWAIT)
+        if (receiveNow(this.#fd, this.#buffer) === undefined) return
       } catch (error) {
-        if (!(error instanceof SystemError)) throw error
-        if (error.code === 'EAGAIN') return
-        if (error.code !== 'ENOBUFS') throw error
+        if (!hasCode(error, 'ENOBUFS')) throw error
       }
     }
   }

@@ -5,6 +5,8 @@ export type BackendName = 'node:ffi' | 'ffi-napi'
 export interface Backend {
   readonly name: BackendName
   readonly errno: () => number
+  /** Where in memory these are: for structures that point to others. */
+  readonly addressOf: (bytes: Uint8Array) => bigint
   readonly socket: (domain: number, type: number, protocol: number) => number
   readonly bind: (fd: number, address: Uint8Array) => number
   readonly getsockname: (fd: number, address: Uint8Array, length: Uint8Array) => number

@@ -4,14 +4,18 @@ import type { Backend } from './backend.ts'
 // biome-ignore lint/suspicious/noExplicitAny: the signatures below say which arguments each takes; Backend types what leaves this file.
 type Library = Record<string, (...args: any[]) => any>
 type FfiNapi = { Library(path: null, signatures: Record<string, [returns: unknown, takes: unknown[]]>): Library }
-type RefNapi = { refType(type: unknown): unknown; types: Record<'int' | 'long' | 'ulong' | 'size_t' | 'void', unknown> }
+type RefNapi = {
+  address(bytes: Buffer): number
+  refType(type: unknown): unknown
+  types: Record<'int' | 'long' | 'ulong' | 'size_t' | 'void', unknown>
+}
 
 export function ffiNapi(): Backend {
   // Not imported: it would be loaded where node:ffi is used as well.
   const { createRequire } = process.getBuiltinModule('node:module')
   const require = createRequire(import.meta.url)
   const { Library } = require('ffi-napi') as FfiNapi
-  const { refType, types } = require('ref-napi') as RefNapi
+  const { address, refType, types } = require('ref-napi') as RefNapi
   const { int, long, ulong, size_t: size } = types
   const pointer = refType(types.void)
   const c = Library(null, {
@@ -26,12 +30,13 @@ export function ffiNapi(): Backend {
     chroot: [int, [pointer]],
     flock: [int, [int, int]],
     ioctl: [int, [int, ulong, pointer]],
-  }) as Record<keyof Omit<Backend, 'name' | 'errno'> | '__errno_location', Library[string]>
+  }) as Record<keyof Omit<Backend, 'name' | 'errno' | 'addressOf'> | '__errno_location', Library[string]>
   const place: Buffer = c.__errno_location()
   const at = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   return {
     name: 'ffi-napi',
     errno: () => place.readInt32LE(),
+    addressOf: bytes => BigInt(address(at(bytes))),
     socket: c.socket,
     bind: (fd, address) => c.bind(fd, at(address), address.length),
     getsockname: (fd, address, length) => c.getsockname(fd, at(address), at(length)),

@@ -17,6 +17,12 @@ export const LOCK_NB = 4
 export const LOCK_UN = 8
 
 const EINTR = 4
+const EAGAIN = 11
+const MSG_DONTWAIT = 0x40
+const SO_ATTACH_FILTER = 26
+const SOCK_FILTER_LENGTH = 8
+// No datagram is so long.
+const NOTHING = Number.MAX_SAFE_INTEGER
 const NS_GET_NSTYPE = 0xb703
 const SOCKADDR_NL_LENGTH = 12
 
@@ -48,6 +54,14 @@ export const setSocketOption = (fd: number, level: number, option: number, value
   call('setsockopt', c => c.setsockopt(fd, level, option, value), fd)
 }
 
+/** From now on the socket gets what this program of the classic BPF lets through: linux/filter.h, struct sock_fprog. */
+export function attachFilter(fd: number, program: Uint8Array): void {
+  const pointer = Buffer.alloc(16)
+  pointer.writeUInt16LE(program.length / SOCK_FILTER_LENGTH)
+  pointer.writeBigUInt64LE(libc().addressOf(program), 8)
+  setSocketOption(fd, SOL_SOCKET, SO_ATTACH_FILTER, pointer)
+}
+
 /** The port that the kernel chose for a netlink socket. */
 export function localPort(fd: number): number {
   const address = netlinkAddress()
@@ -59,11 +73,32 @@ export const send = (fd: number, bytes: Uint8Array): void => {
   call('send', c => c.send(fd, bytes, 0), fd)
 }
 
-/** Reads one datagram. `length` is its real length, however little of it there was room for; `sender` 0 is the kernel. */
-export function receive(fd: number, into: Uint8Array, flags = 0): { readonly length: number; readonly sender: number } {
+export interface Received {
+  /** Its real length, however little of it there was room for. */
+  readonly length: number
+  /** 0 is the kernel. */
+  readonly sender: number
+}
+
+/** Reads one datagram. */
+export function receive(fd: number, into: Uint8Array, flags = 0): Received {
   const address = netlinkAddress()
   const length = call('recvfrom', c => c.recvfrom(fd, into, flags | MSG_TRUNC, address, lengthOf(address)), fd)
   return { length, sender: address.readUInt32LE(4) }
+}
+
+/** The same without waiting: undefined where nothing is there, which is as usual an answer as any, so no error is made. */
+export function receiveNow(fd: number, into: Uint8Array): Received | undefined {
+  const address = netlinkAddress()
+  const length = call(
+    'recvfrom',
+    c => {
+      const result = c.recvfrom(fd, into, MSG_DONTWAIT | MSG_TRUNC, address, lengthOf(address))
+      return result < 0 && c.errno() === EAGAIN ? NOTHING : result
+    },
+    fd,
+  )
+  return length === NOTHING ? undefined : { length, sender: address.readUInt32LE(4) }
 }
 
 export const setns = (fd: number, type: number): void => {

@@ -32,6 +32,7 @@ export function nodeFfi(): Backend | undefined {
   return {
     name: 'node:ffi',
     errno: () => ffi.getInt32(place),
+    addressOf: bytes => ffi.getRawPointer(bytes),
     socket: (domain, type, protocol) => socket()(domain, type, protocol),
     bind: (fd, address) => bind()(fd, address, address.length),
     getsockname: (fd, address, length) => getsockname()(fd, address, length),
