@@ -17,8 +17,13 @@ async function main([word, ...args]: readonly string[], command: string | undefi
     write(1, versionAnswer())
     return 0
   }
+  const face = basename(process.argv0) === 'podwire-ipam' ? 'ipam' : 'network'
+  if (command === 'STATUS') {
+    const { pluginStatus } = await import('./plugin-status.ts')
+    return pluginStatus(face, process.env)
+  }
   const { plugin } = await import('./plugin.ts')
-  return plugin(basename(process.argv0) === 'podwire-ipam' ? 'ipam' : 'network', process.env)
+  return plugin(face, process.env)
 }
 
 const { CNI_COMMAND } = process.env

@@ -9,7 +9,7 @@ import { type Arguments, parseArguments, podName } from './arguments.ts'
 import { bandwidth } from './bandwidth-limits.ts'
 import type { Config } from './config.ts'
 import { dismantle } from './dismantle.ts'
-import type { Ipam } from './ipam.ts'
+import { configuredIpam } from './ipam.ts'
 import { ipamResult, podResult, podRoutes } from './link.ts'
 import { otherPods } from './others.ts'
 import type { Parts } from './parts.ts'
@@ -82,14 +82,6 @@ export async function add(
     const ours = podResult(names, lease, made, configuredDns(config, lease.dns))
     answer(resultAnswer(merged(earlier, ours), config.cniVersion))
   })
-}
-
-export function configuredIpam({ ipam }: Parts): Ipam {
-  if (ipam !== undefined) return ipam
-  throw new Problem(
-    'CONFIG_INVALID',
-    'the config has no "ipam": add one like { "type": "podwire-ipam", "ranges": [[{ "subnet": "10.244.1.0/24" }]] }',
-  )
 }
 
 /** An interface that is there stays, and so does all that belongs to it; what a vanished namespace left is undone. */

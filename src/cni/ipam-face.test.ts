@@ -3,9 +3,10 @@ import { hostInterfaceName } from '../datapath/interface-name.ts'
 import { openPool } from '../ipam/open-pool.ts'
 import { rangeSets } from '../ipam/range-set.ts'
 import { parseBasics, parseConfig } from './config.ts'
-import { ipamAdd, ipamCheck, ipamDel, ipamGc, ipamStatus } from './ipam-face.ts'
+import { ipamAdd, ipamCheck, ipamDel, ipamGc } from './ipam-face.ts'
 import { ownIpam } from './own-ipam.ts'
 import { recordedParts, type World } from './recorded-parts.ts'
+import { ipamStatus } from './status.ts'
 
 const name = hostInterfaceName('pods', 'c1', 'eth0')
 const request = { containerId: 'c1', interfaceName: 'eth0', netns: '/none', arguments: '', netnsOverride: false }

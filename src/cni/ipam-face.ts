@@ -3,11 +3,10 @@ import { hostInterfaceName, namePrefix } from '../datapath/interface-name.ts'
 import { formatAddress } from '../ip/address.ts'
 import { Problem } from '../problem.ts'
 import { transaction } from '../transaction.ts'
-import { configuredIpam } from './add.ts'
 import type { Basics, Config } from './config.ts'
 import { releaseAddresses } from './dismantle.ts'
 import { Failures, validAttachments } from './gc.ts'
-import type { Ipam, Owner } from './ipam.ts'
+import { configuredIpam, type Ipam, type Owner } from './ipam.ts'
 import { addressesOf, ipamResult } from './link.ts'
 import type { Parts } from './parts.ts'
 import { readResult } from './read-result.ts'
@@ -102,9 +101,4 @@ export async function ipamGc(config: Basics, parts: Parts): Promise<void> {
   }
   await failures.collect(() => parts.ipam?.collect(valid, () => true))
   failures.throwAll()
-}
-
-export async function ipamStatus(config: Config, parts: Parts): Promise<void> {
-  requireVersion(config.cniVersion, '1.1.0', 'STATUS')
-  await configuredIpam(parts).status()
 }

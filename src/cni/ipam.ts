@@ -1,6 +1,7 @@
 // Where addresses come from, as the verbs see it: our own pool, or another plugin's binary.
 import type { Address } from '../ip/address.ts'
 import type { Prefix } from '../ip/prefix.ts'
+import { Problem } from '../problem.ts'
 import type { LeasedText } from '../records/attachment.ts'
 import type { ConfiguredRoute } from './config.ts'
 import type { Dns } from './result.ts'
@@ -38,3 +39,11 @@ export interface Ipam {
 }
 
 export const ownerKey = ({ containerId, interfaceName }: Owner): string => `${containerId} ${interfaceName}`
+
+export function configuredIpam({ ipam }: { readonly ipam: Ipam | undefined }): Ipam {
+  if (ipam !== undefined) return ipam
+  throw new Problem(
+    'CONFIG_INVALID',
+    'the config has no "ipam": add one like { "type": "podwire-ipam", "ranges": [[{ "subnet": "10.244.1.0/24" }]] }',
+  )
+}

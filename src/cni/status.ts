@@ -1,15 +1,22 @@
 // STATUS: whether an ADD could be served now. Asked every few seconds, so it only reads.
 import { readFileSync } from 'node:fs'
 import { hasCode, Problem } from '../problem.ts'
-import { configuredIpam } from './add.ts'
 import type { Config } from './config.ts'
+import { configuredIpam } from './ipam.ts'
 import type { Parts } from './parts.ts'
 import { requireVersion } from './version.ts'
 
-export async function status(config: Config, parts: Parts): Promise<void> {
+type StatusParts = Pick<Parts, 'ipam'>
+
+export async function status(config: Config, parts: StatusParts): Promise<void> {
+  await ipamStatus(config, parts)
+  if (config.agent) agentStatus(config.agent)
+}
+
+/** Of `podwire-ipam` alone. */
+export async function ipamStatus(config: Config, parts: StatusParts): Promise<void> {
   requireVersion(config.cniVersion, '1.1.0', 'STATUS')
   await configuredIpam(parts).status()
-  if (config.agent) agentStatus(config.agent)
 }
 
 /** What the agent last wrote counts, whether or not it runs now. */

@@ -1,50 +1,28 @@
-// The parts of one call, built from what it was given.
+// Where the addresses of one call come from.
 import { parseArguments } from '../cni/arguments.ts'
-import type { Basics, Config } from '../cni/config.ts'
+import type { Config } from '../cni/config.ts'
 import { delegate } from '../cni/delegate.ts'
 import { delegatedIpam } from '../cni/delegated-ipam.ts'
 import type { Ipam } from '../cni/ipam.ts'
 import { configuredRanges, ownIpam, requestedAddresses, type Wanted } from '../cni/own-ipam.ts'
 import type { Parts } from '../cni/parts.ts'
-import type { Command, Environment, Request } from '../cni/request.ts'
-import type { Datapath } from '../datapath/datapath.ts'
+import type { Request } from '../cni/request.ts'
 import { openPool } from '../ipam/open-pool.ts'
 import type { RangeSet } from '../ipam/range-set.ts'
-import { Records } from '../records/records.ts'
-import type { CallLog } from './call-log.ts'
+import type { Call } from './call.ts'
 
-export type Face = 'network' | 'ipam'
-
-export interface Call {
-  readonly face: Face
-  readonly command: Command
-  readonly request: Request
-  readonly basics: Basics
-  /** There for the verbs that read all of it. */
-  readonly config: Config | undefined
-  readonly environment: Environment
-  readonly stdin: string
-  readonly log: CallLog
-}
-
-const RUN_DIRECTORY = '/run/podwire'
+export const RUN_DIRECTORY = '/run/podwire'
 const DEFAULT_DATA_DIRECTORY = `${RUN_DIRECTORY}/ipam`
 const OWN_IPAM = 'podwire-ipam'
 const NOTHING_WANTED: Wanted = { requested: [], config: {}, exhaustionIsError: true }
 
-export function partsFor(call: Call, datapath: Datapath): Parts {
+/** `liveAddresses` is asked only after a reboot. */
+export function ipamOf(call: Call, liveAddresses: () => ReadonlySet<string>): Pick<Parts, 'ipam' | 'ipamAt'> {
   const own = (dataDir: string, sets: readonly RangeSet[] = [], wanted = NOTHING_WANTED): Ipam => {
-    const liveAddresses = () => datapath.liveAddresses()
     const pool = openPool({ dataDir, network: call.basics.name, sets, runDir: RUN_DIRECTORY, liveAddresses })
     return ownIpam(pool, dataDir, wanted)
   }
-  return {
-    datapath,
-    records: new Records(`${RUN_DIRECTORY}/attachments`),
-    ipam: configuredIpam(call, own),
-    ipamAt: own,
-    log: call.log,
-  }
+  return { ipam: configuredIpam(call, own), ipamAt: own }
 }
 
 function configuredIpam(
