@@ -5,12 +5,14 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
+import { bundleOf } from './bundle-of.ts'
 import { rehearse } from './rehearsal.ts'
 
 const [folder = '', netns] = process.argv.slice(2)
 const names = readdirSync(folder).flatMap(file => /^(.*)\.js$/.exec(file)?.[1] ?? [])
 const require = createRequire(import.meta.url)
-const verbs = ['ADD', 'DEL', 'CHECK', 'GC', 'STATUS', 'VERSION', '']
+// Without a verb it is a person or the agent; or, where nothing can be called, whatever comes.
+const verbs = netns === undefined ? [''] : ['ADD', 'DEL', 'CHECK', 'GC', 'STATUS', 'VERSION', '']
 /** By verb and name: V8 shares what it compiled of one source between scripts, unless they have different file names. */
 const scripts = new Map<string, Script>()
 
@@ -25,7 +27,10 @@ const script = (name: string, verb: string): Script => {
 
 const load = (name: string, process: NodeJS.Process): unknown => {
   const module = { exports: {} }
-  const requireBundle = (id: string) => (id.startsWith('./') ? load(id.slice(2, -3), process) : require(id))
+  const requireBundle = (id: string) => {
+    const other = bundleOf(id)
+    return other === undefined ? require(id) : load(other, process)
+  }
   script(name, process.env['CNI_COMMAND'] ?? '').runInThisContext()(module, requireBundle, process)
   return module.exports
 }

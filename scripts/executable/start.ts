@@ -3,6 +3,7 @@
 // (Node.js's own code cache holds only what runs at once.)
 import { getAsset, getRawAsset } from 'node:sea'
 import { Script } from 'node:vm'
+import { bundleOf } from './bundle-of.ts'
 
 function load(name: string): unknown {
   const bundle = new Script(getAsset(`${name}.js`, 'utf8'), {
@@ -10,21 +11,22 @@ function load(name: string): unknown {
     cachedData: compiled(name),
   })
   const module = { exports: {} }
-  bundle.runInThisContext()(
-    module,
-    (id: string) => (id.startsWith('./') ? load(id.slice(2, -3)) : require(id)),
-    process,
-  )
+  const requireBundle = (id: string) => {
+    const other = bundleOf(id)
+    return other === undefined ? require(id) : load(other)
+  }
+  bundle.runInThisContext()(module, requireBundle, process)
   return module.exports
 }
 
 /** Undefined where nothing was compiled for such a call: then it is while it runs. */
 function compiled(name: string): Uint8Array | undefined {
-  try {
-    return new Uint8Array(getRawAsset(`${name}.${process.env['CNI_COMMAND'] ?? ''}.cache`))
-  } catch {
-    return undefined
+  for (const verb of [process.env['CNI_COMMAND'] ?? '', '']) {
+    try {
+      return new Uint8Array(getRawAsset(`${name}.${verb}.cache`))
+    } catch {}
   }
+  return undefined
 }
 
 load('main')
