@@ -2,12 +2,11 @@
 import { NODE_ROUTE_PROTOCOL } from '../../src/agent/node-route.ts'
 import { NETLINK_ROUTE } from '../../src/netlink/connection.ts'
 import { Notifications } from '../../src/netlink/notifications.ts'
-import { Wakeup } from '../../src/netlink/wakeup.ts'
 import { RTM_DELROUTE, RTM_NEWROUTE, route } from '../../src/rtnetlink/route.ts'
 
 // linux/rtnetlink.h: routes of both families.
 const GROUPS = [7, 11]
-const PAUSE_MS = 1
+const POLL_MS = 1
 const LONGEST_MS = 60_000
 
 type Deed = 'made' | 'gone'
@@ -17,14 +16,8 @@ export const deed = (what: Deed, destination: string): string => `${what} ${dest
 
 export class RouteEvents implements Disposable {
   readonly #notifications = Notifications.open(NETLINK_ROUTE, GROUPS)
-  readonly #wakeup = new Wakeup(NETLINK_ROUTE, GROUPS, PAUSE_MS, () => this.#drain())
   /** When each was announced last. */
   readonly #at = new Map<string, number>()
-  #waiting: (() => void) | undefined
-
-  get count(): number {
-    return this.#at.size
-  }
 
   /** The moment at which all of these had been announced. */
   all(deeds: readonly string[]): Promise<number> {
@@ -49,11 +42,14 @@ export class RouteEvents implements Disposable {
   async #when(holds: () => boolean, missing: () => string): Promise<number> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const timer = setTimeout(() => reject(new Error(`after a minute not yet: ${missing()}`)), LONGEST_MS)
-    this.#waiting = () => holds() && resolve()
-    this.#waiting()
+    // One socket more is work for the kernel at each route, so none wakes us.
+    const poll = setInterval(() => {
+      this.#drain()
+      if (holds()) resolve()
+    }, POLL_MS)
     await promise
     clearTimeout(timer)
-    this.#waiting = undefined
+    clearInterval(poll)
     return Math.max(...this.#at.values())
   }
 
@@ -66,11 +62,9 @@ export class RouteEvents implements Disposable {
       if (protocol === NODE_ROUTE_PROTOCOL) this.#at.set(deed(what, destination), performance.now())
     })
     if (!isComplete) throw new Error('some announcements of the kernel were lost')
-    this.#waiting?.()
   }
 
   [Symbol.dispose](): void {
-    this.#wakeup[Symbol.dispose]()
     this.#notifications[Symbol.dispose]()
   }
 }
