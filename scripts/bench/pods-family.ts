@@ -12,6 +12,8 @@ import { type Estimate, estimate, pairwise } from './statistics.ts'
 
 const limits: Readonly<Record<Family, number>> = { IPv4: 0.9, 'dual-stack': 3 }
 
+const signals = ['SIGINT', 'SIGTERM'] as const
+
 export interface Size {
   readonly rounds: number
   /** Pods in each. */
@@ -23,10 +25,10 @@ export async function measureFamily(family: Family, size: Size, findings: Findin
   await using podwire = await start(networks.podwire(family))
   await using other = await start(networks.reference(family))
   const nodes = { podwire, reference: other }
-  const onInterrupt = () => void endAll(Object.values(nodes))
-  process.once('SIGINT', onInterrupt)
+  const onSignal = () => void endAll(Object.values(nodes))
+  for (const signal of signals) process.once(signal, onSignal)
   const measured = await inTurns(family, size, nodes)
-  process.off('SIGINT', onInterrupt)
+  for (const signal of signals) process.off(signal, onSignal)
   const rows = [['', 'podwire', 'reference', 'ratio', '']]
   for (const what of ['made', 'removed'] as const) {
     const [ours, theirs] = [measured.podwire.map(round => round[what]), measured.reference.map(round => round[what])]
