@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
-import { bundleOf } from './bundle-of.ts'
+import { bundleLoader } from './bundle-loader.ts'
 import { rehearse } from './rehearsal.ts'
 
 const [folder = '', netns] = process.argv.slice(2)
@@ -25,19 +25,13 @@ const script = (name: string, verb: string): Script => {
   return made
 }
 
-const load = (name: string, process: NodeJS.Process): unknown => {
-  const module = { exports: {} }
-  const requireBundle = (id: string) => {
-    const other = bundleOf(id)
-    return other === undefined ? require(id) : load(other, process)
-  }
-  script(name, process.env['CNI_COMMAND'] ?? '').runInThisContext()(module, requireBundle, process)
-  return module.exports
+const main = (process: NodeJS.Process): void => {
+  bundleLoader(name => script(name, process.env['CNI_COMMAND'] ?? ''), require, process)('main')
 }
 
 if (netns === undefined) for (const verb of verbs) for (const name of names) script(name, verb)
 setFlagsFromString('--lazy')
-if (netns !== undefined) await rehearse(process => load('main', process), netns)
+if (netns !== undefined) await rehearse(main, netns)
 // What only people and the agent's manifest call has time to compile as it goes.
 const unhurried = ['install', 'status', 'kubeconfig']
 const unused = names.filter(name => !verbs.some(verb => scripts.has(`${name}.${verb}`)) && !unhurried.includes(name))

@@ -3,21 +3,10 @@
 // (Node.js's own code cache holds only what runs at once.)
 import { getAsset, getRawAsset } from 'node:sea'
 import { Script } from 'node:vm'
-import { bundleOf } from './bundle-of.ts'
+import { bundleLoader } from './bundle-loader.ts'
 
-function load(name: string): unknown {
-  const bundle = new Script(getAsset(`${name}.js`, 'utf8'), {
-    filename: `${name}.js`,
-    cachedData: compiled(name),
-  })
-  const module = { exports: {} }
-  const requireBundle = (id: string) => {
-    const other = bundleOf(id)
-    return other === undefined ? require(id) : load(other)
-  }
-  bundle.runInThisContext()(module, requireBundle, process)
-  return module.exports
-}
+const script = (name: string): Script =>
+  new Script(getAsset(`${name}.js`, 'utf8'), { filename: `${name}.js`, cachedData: compiled(name) })
 
 /** Undefined where nothing was compiled for such a call: then it is while it runs. */
 function compiled(name: string): Uint8Array | undefined {
@@ -29,4 +18,4 @@ function compiled(name: string): Uint8Array | undefined {
   return undefined
 }
 
-load('main')
+bundleLoader(script, require, process)('main')
