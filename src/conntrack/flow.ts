@@ -7,7 +7,6 @@ import { netfilterType, nfgenmsg } from '../netlink/netfilter.ts'
 import { be16, be32, u8, u32 } from '../netlink/scalar.ts'
 
 const NFNL_SUBSYS_CTNETLINK = 1
-export const IPCTNL_MSG_CT_NEW = netfilterType(NFNL_SUBSYS_CTNETLINK, 0)
 export const IPCTNL_MSG_CT_GET = netfilterType(NFNL_SUBSYS_CTNETLINK, 1)
 export const IPCTNL_MSG_CT_DELETE = netfilterType(NFNL_SUBSYS_CTNETLINK, 2)
 

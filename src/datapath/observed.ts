@@ -1,7 +1,4 @@
 // What the kernel holds of one pod's pair, both ends, read without changing anything.
-
-import { parseAddress } from '../ip/address.ts'
-import { formatPrefix, hostPrefix, parsePrefix } from '../ip/prefix.ts'
 import type { Connection } from '../netlink/connection.ts'
 import { hasCode } from '../problem.ts'
 import { address, blankAddress, RTM_GETADDR } from '../rtnetlink/address.ts'
@@ -76,8 +73,3 @@ function observedOn(connection: Connection, index: number): Omit<ObservedEnd, 'l
     .map(({ attributes }) => [attributes.destination, attributes.linkLayerAddress])
   return { addresses, routes, neighbours: Object.fromEntries(neighbours) }
 }
-
-/** "10.1.2.3/32" for an address of either family, as the kernel's dumps are written here. */
-export const hostRoute = (text: string): string => formatPrefix(hostPrefix(parseAddress(text)))
-
-export const normalised = (prefix: string): string => formatPrefix(parsePrefix(prefix))

@@ -1,5 +1,4 @@
 // Several requests in one datagram, as nftables takes its transactions. The kernel has answered all of them by the time send returns.
-
 import { hasCode } from '../problem.ts'
 import { receiveNow, SOL_SOCKET, send, setSocketOption } from '../sys/libc.ts'
 import { SystemError } from '../sys/system-error.ts'
