@@ -1,7 +1,7 @@
 // Tells the world what a pass left: the conflist to the runtime, the state to the plugin, numbers and reasons to who asks over HTTP.
 import type { ClusterNode } from '../cluster/node.ts'
 import { formatPrefix } from '../ip/prefix.ts'
-import { Problem } from '../problem.ts'
+import { Problem, type ProblemCode } from '../problem.ts'
 import { type AgentReport, type PassOutcome, passReport, problemReport } from './agent-report.ts'
 import { type ConflistOptions, conflist } from './conflist.ts'
 import { writeConflist } from './conflist-file.ts'
@@ -26,6 +26,8 @@ export interface AnnouncerOptions {
 }
 
 const MISSED = 3
+// Why a pass has no plan.
+const planless: readonly ProblemCode[] = ['NODE_UNKNOWN', 'KERNEL_REFUSED']
 
 export class Announcer {
   /** Where it answers, once it does. */
@@ -36,7 +38,9 @@ export class Announcer {
   #ready: Readiness = beforeFirstPass
   /** For who looks after the agent. */
   #unreadiness = beforeFirstPass.message
-  #passedAt = Date.now()
+  #passedAt = new Date()
+  /** The same by a clock that nobody sets. */
+  #passedMs = performance.now()
   #lastError: AgentReport['lastError']
   #standing: ReadonlySet<string> = new Set()
   #isServing = false
@@ -50,7 +54,8 @@ export class Announcer {
     const { metrics, say } = this.#options
     const { complaints, changes } = outcome
     this.#outcome = outcome
-    this.#passedAt = Date.now()
+    this.#passedAt = new Date()
+    this.#passedMs = performance.now()
     const unwritten = this.#attempt(() => this.#writeConflist(outcome.plan?.self, outcome.podMtu, complaints))
     this.#ready = readiness(complaints, unwritten)
     this.#unreadiness = unreadiness(complaints, unwritten)
@@ -83,7 +88,7 @@ export class Announcer {
   waiting(problem?: Problem): void {
     if (this.#outcome !== undefined) return
     const { stateFile, say } = this.#options
-    if (problem !== undefined) this.#remember([problem])
+    if (problem !== undefined) this.#remember([problem], this.#standing)
     const message = [beforeFirstPass.message, ...(problem === undefined ? [] : [problem.message])].join(': ')
     this.#ready = { ...beforeFirstPass, message }
     this.#unreadiness = message
@@ -96,7 +101,7 @@ export class Announcer {
     const { metrics, everyMs } = this.#options
     return {
       illness: () => {
-        const silentMs = Date.now() - this.#passedAt
+        const silentMs = performance.now() - this.#passedMs
         // Before the first pass it waits for the cluster, which starting it anew brings no sooner.
         if (this.#outcome === undefined || silentMs < MISSED * everyMs) return undefined
         return `no pass for ${Math.round(silentMs / 1000)} s`
@@ -121,7 +126,7 @@ export class Announcer {
       network: conflist?.options.network,
       conflist: conflist?.file,
       lastPass: this.#outcome && {
-        at: new Date(this.#passedAt).toISOString(),
+        at: this.#passedAt.toISOString(),
         tookMs: this.#outcome.tookMs,
         changes: this.#outcome.changes,
       },
@@ -134,9 +139,11 @@ export class Announcer {
     if (self === undefined || self.podCidrs.length === 0) {
       // What was right a moment ago serves on: pods run by it.
       if (this.#isServing) return
+      const why = complaints.find(({ code, message }) =>
+        self === undefined ? planless.includes(code) : message.startsWith(`node ${node}'s podCIDR `),
+      )
+      if (why !== undefined) throw new Problem(why.code, why.message, why.details)
       if (self === undefined) throw new Problem('NOT_AVAILABLE', `this node, ${node}, is not among the cluster's yet`)
-      const refused = complaints.find(({ message }) => message.startsWith(`node ${node}'s podCIDR `))
-      if (refused !== undefined) throw new Problem(refused.code, refused.message, refused.details)
     }
     if (wanted !== undefined) {
       const text = conflist({ mtu: podMtu, ...wanted.options, podCidrs: self.podCidrs, agentFile: stateFile })
@@ -158,14 +165,14 @@ export class Announcer {
     writeState(stateFile, { ...this.#ready, ...known })
   }
 
-  /** Each new one is counted once, however many passes it stands. */
-  #remember(standing: readonly Problem[]): void {
+  /** Each new one is counted once, however many passes it stands. `others`: what stands besides. */
+  #remember(standing: readonly Problem[], others: Iterable<string> = []): void {
     for (const problem of standing) {
       if (this.#standing.has(problem.message)) continue
       this.#options.metrics.countError(problem.code)
       this.#lastError = { ...problemReport(problem), at: new Date().toISOString() }
     }
-    this.#standing = new Set(standing.map(({ message }) => message))
+    this.#standing = new Set([...others, ...standing.map(({ message }) => message)])
   }
 
   #attempt(work: () => void): Problem | undefined {
