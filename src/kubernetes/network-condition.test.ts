@@ -66,3 +66,18 @@ t.test('an API server that is away is asked again soon, and not twice at once', 
   await one.keep()
   t.equal(await first, 'GET PATCH')
 })
+
+t.test('an API server that answers with errors is asked again soon, then less and less often', async t => {
+  const { api, at, said } = await fixture(t)
+  api.fault = () => ({ status: 503 })
+  const asked: number[] = []
+  for (let second = 0; second <= 1200; second += 10) if ((await at(second * 1000)) !== '') asked.push(second)
+  t.strictSame(asked, [0, 10, 30, 70, 150, 310, 610, 910])
+  api.fault = () => undefined
+  t.equal(await at(20 * MINUTE + 10_000), 'GET PATCH')
+  api.nodes.put(condition('True'))
+  api.fault = () => 'close'
+  t.equal(await at(30 * MINUTE), 'GET')
+  t.equal(await at(30 * MINUTE + 10_000), 'GET', 'soon again, after a success')
+  t.equal(said.length, 1)
+})

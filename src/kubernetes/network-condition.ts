@@ -1,12 +1,13 @@
 // Keeps the node's condition NetworkUnavailable at False, for as long as pods have a network. A node without the right to say so goes on.
-import { hasCode, Problem } from '../problem.ts'
+import { Problem } from '../problem.ts'
 import type { ApiAccess } from './api-access.ts'
 import { sayNetworkAvailable } from './network-available.ts'
 import { Troubles } from './troubles.ts'
 
 // Some seventeen requests a second from 5,000 nodes, answered from the API server's memory; their kubelets' leases are 500.
 const LOOK_MS = 300_000
-const RETRY_MS = 10_000
+// Twice as long after each failure: it may be a moment's, or a right that nobody gives.
+const RETRY_FIRST_MS = 10_000
 
 export interface NetworkConditionOptions {
   readonly onTrouble: (problem: Problem) => void
@@ -21,6 +22,7 @@ export class NetworkCondition {
   readonly #options: NetworkConditionOptions
   readonly #troubles: Troubles
   #dueAt = Number.NEGATIVE_INFINITY
+  #retryMs = RETRY_FIRST_MS
 
   constructor(access: ApiAccess, node: string, options: NetworkConditionOptions) {
     this.#access = access
@@ -38,9 +40,11 @@ export class NetworkCondition {
     try {
       if (await sayNetworkAvailable(this.#access, this.#node, Date.now())) onSaid()
       this.#troubles.end()
+      this.#retryMs = RETRY_FIRST_MS
     } catch (error) {
       if (!(error instanceof Problem)) throw error
-      if (!hasCode(error, 'API_REFUSED')) nextMs = RETRY_MS
+      nextMs = this.#retryMs
+      this.#retryMs = Math.min(nextMs * 2, LOOK_MS)
       this.#troubles.say(error)
     }
     this.#dueAt = now() + nextMs
