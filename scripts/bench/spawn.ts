@@ -1,7 +1,7 @@
 // One measured call of a program: spawn.c starts it and holds the watch, so that both sides of a comparison start in the same way.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 export interface Call {
   readonly program: string
@@ -24,7 +24,7 @@ export class Spawner {
 
   constructor(folder: string) {
     this.#folder = folder
-    this.#spawn = this.compile('spawn.c')
+    this.#spawn = this.compile(join(import.meta.dirname, 'spawn.c'))
     this.#stdin = join(folder, 'stdin')
   }
 
@@ -39,10 +39,10 @@ export class Spawner {
     return { ms, kib }
   }
 
-  /** A program of a source that is beside this file. */
+  /** The program that this source in C makes. */
   compile(source: string): string {
-    const program = join(this.#folder, source.replace(/\.c$/, ''))
-    execFileSync('cc', ['-O2', '-o', program, join(import.meta.dirname, source)])
+    const program = join(this.#folder, basename(source, '.c'))
+    execFileSync('cc', ['-O2', '-o', program, source])
     return program
   }
 

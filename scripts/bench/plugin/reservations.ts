@@ -1,11 +1,11 @@
 // IPAM where many reservations of others lie: ours beside host-local, and the whole ADD beside one where none lie.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { interleaved } from './interleaved.ts'
-import { callOf, ipamAlone, type Network, networkFolder, ours } from './networks.ts'
-import { ms, ratio, table } from './report.ts'
+import { interleaved } from '../interleaved.ts'
+import { callOf, ipamAlone, type Network, networkFolder, ours } from '../networks.ts'
+import { ms, ratio, table } from '../report.ts'
+import { median, pairwise } from '../statistics.ts'
 import { pod, type Setting } from './setting.ts'
-import { median, pairwise } from './statistics.ts'
 
 const counts = [0, 1_000, 10_000, 60_000]
 const LIMIT = 1.2

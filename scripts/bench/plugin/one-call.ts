@@ -1,10 +1,10 @@
 // What is ours of a call, in time and in memory: the same executable with an empty script, taken off.
-import { interleaved } from './interleaved.ts'
-import { callOf, ours } from './networks.ts'
-import { ms, ratio, table } from './report.ts'
+import { interleaved } from '../interleaved.ts'
+import { callOf, ours } from '../networks.ts'
+import { ms, ratio, table } from '../report.ts'
+import type { Measurement } from '../spawn.ts'
+import { median, pairwise, quantile } from '../statistics.ts'
 import { pod, type Setting } from './setting.ts'
-import type { Measurement } from './spawn.ts'
-import { median, pairwise, quantile } from './statistics.ts'
 
 const limits: Readonly<Record<string, number>> = { VERSION: 2, STATUS: 2, ADD: 6 }
 const MEMORY_LIMIT = 1.15

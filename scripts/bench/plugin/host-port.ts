@@ -1,7 +1,7 @@
 // Pods with a port of the node: the one that is measured, by either side, and the others on its node.
 import { join } from 'node:path'
-import { callOf, type Network, ours, ptp } from './networks.ts'
-import type { Node } from './node.ts'
+import { callOf, type Network, ours, ptp } from '../networks.ts'
+import type { Node } from '../node.ts'
 import { portmapRules } from './portmap-rules.ts'
 
 export interface Mapping {

@@ -1,10 +1,10 @@
 // What is measured of traffic between nodes: two ways in two families, each by a stream, by requests on one connection, and by connections.
-import { interleaved } from './interleaved.ts'
-import { succeed } from './node.ts'
-import { Progress } from './progress.ts'
-import { type Estimate, estimate, pairwise } from './statistics.ts'
-import { type Besides, type Family, families, type Way } from './traffic-lan.ts'
-import { podwireSide, referenceSide, type Side } from './traffic-sides.ts'
+import { interleaved } from '../interleaved.ts'
+import { succeed } from '../node.ts'
+import { Progress } from '../progress.ts'
+import { type Estimate, estimate, pairwise } from '../statistics.ts'
+import { type Besides, type Family, families, type Way } from './lan.ts'
+import { podwireSide, referenceSide, type Side } from './sides.ts'
 
 interface Part {
   readonly title: string

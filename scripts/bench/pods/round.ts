@@ -1,5 +1,5 @@
 // One round of the benchmark of pods: so many are made and removed by a containerd, and how long each took.
-import type { Containerd } from '../../e2e/containerd.ts'
+import type { Containerd } from '../../../e2e/containerd.ts'
 
 export interface Round {
   /** Pods per second. */

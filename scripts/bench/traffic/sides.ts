@@ -1,9 +1,9 @@
 // A pod on each of two nodes, by either side: ours with an agent's routes, or the reference ptp with routes that somebody wrote.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { callOf, type Network } from './networks.ts'
-import type { Node } from './node.ts'
-import { dist, reference } from './programs.ts'
-import { type Besides, type Family, families, type Place, shell, twoNodes, type Way } from './traffic-lan.ts'
+import { callOf, type Network } from '../networks.ts'
+import type { Node } from '../node.ts'
+import { dist, reference } from '../programs.ts'
+import { type Besides, type Family, families, type Place, shell, twoNodes, type Way } from './lan.ts'
 
 export interface End {
   /** The pod's namespace, from where the bench is. */

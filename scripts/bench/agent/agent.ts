@@ -7,19 +7,19 @@ import { cpus, release } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
-import { NODES, network } from './agent-cluster.ts'
-import { agentTable } from './agent-figures.ts'
-import type { Measured, PhaseName } from './agent-round.ts'
-import type { SourceName } from './agent-source.ts'
-import { Findings } from './findings.ts'
-import { namespaces } from './inside-namespaces.ts'
-import { dist } from './programs.ts'
-import { Progress } from './progress.ts'
+import { Findings } from '../findings.ts'
+import { namespaces } from '../inside-namespaces.ts'
+import { dist } from '../programs.ts'
+import { Progress } from '../progress.ts'
+import { NODES, network } from './cluster.ts'
+import { agentTable } from './figures.ts'
+import type { Measured, PhaseName } from './round.ts'
+import type { SourceName } from './source.ts'
 
 const sources: readonly SourceName[] = ['the API', 'a nodes file']
 /** Of the rounds: one of changes takes half a minute, one of rest three. */
 const shares: Readonly<Record<PhaseName, number>> = { start: 1, changes: 0.5, rest: 0.1 }
-const script = join(import.meta.dirname, 'agent-round.ts')
+const script = join(import.meta.dirname, 'round.ts')
 const program = join(dist, 'podwire')
 
 let running: ChildProcess | undefined

@@ -1,11 +1,11 @@
 // Tables, JSON and the drawing of traffic between nodes.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Findings } from './findings.ts'
-import { dist } from './programs.ts'
-import { ratioPlot } from './ratio-plot.ts'
-import { ratio, table } from './report.ts'
-import { type Kind, kinds, type Pairs, parts } from './traffic-parts.ts'
+import { Findings } from '../findings.ts'
+import { dist } from '../programs.ts'
+import { ratioPlot } from '../ratio-plot.ts'
+import { ratio, table } from '../report.ts'
+import { type Kind, kinds, type Pairs, parts } from './parts.ts'
 
 const LIMIT = 0.98
 const FILE = 'bench-traffic.json'

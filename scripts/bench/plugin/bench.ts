@@ -1,9 +1,9 @@
 // npm run bench [ROUNDS]: the built executable beside the reference plugins, in namespaces of its own. Prints tables, writes dist/bench.json and draws dist/bench-host-ports.svg.
 import { cpus, release } from 'node:os'
+import { insideNamespaces } from '../inside-namespaces.ts'
 import { addAndDelete } from './add-and-delete.ts'
 import { connections } from './connections.ts'
 import { hostPorts } from './host-ports.ts'
-import { insideNamespaces } from './inside-namespaces.ts'
 import { oneCall } from './one-call.ts'
 import { phases } from './phases.ts'
 import { reservations } from './reservations.ts'

@@ -1,7 +1,7 @@
 // Two nodes and what is between them: one LAN, or two with a router. All names and addresses are the same for every pair.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Node } from './node.ts'
+import { Node } from '../node.ts'
 
 export type Way = 'direct' | 'vxlan'
 

@@ -1,5 +1,5 @@
 // Five thousand nodes for the agent's benchmark, as the API server tells of them and as a nodes file does: every other one behind a router.
-import type { NodeObject } from '../../src/testing/node-store.ts'
+import type { NodeObject } from '../../../src/testing/node-store.ts'
 
 export const NODES = 5000
 export const OWN_NAME = 'node0'

@@ -1,6 +1,6 @@
 // The networks that a node's containerd is given for the benchmark of pods: what podwire's agent writes, and the reference's usual chain.
-import { conflist as agentConflist } from '../../src/agent/conflist.ts'
-import { parsePrefix } from '../../src/ip/prefix.ts'
+import { conflist as agentConflist } from '../../../src/agent/conflist.ts'
+import { parsePrefix } from '../../../src/ip/prefix.ts'
 
 const subnets = { IPv4: ['10.244.1.0/24'], 'dual-stack': ['10.244.1.0/24', 'fd00:10:244:1::/64'] } as const
 export type Family = keyof typeof subnets

@@ -2,9 +2,9 @@
 import { channel } from 'node:diagnostics_channel'
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
-import { authority } from '../../src/testing/certificates.ts'
-import { FakeApi } from '../../src/testing/fake-api.ts'
-import { CLUSTER_CIDR, NODES, type NodeEntry, nodeEntry, nodeObject, OWN_NAME } from './agent-cluster.ts'
+import { authority } from '../../../src/testing/certificates.ts'
+import { FakeApi } from '../../../src/testing/fake-api.ts'
+import { CLUSTER_CIDR, NODES, type NodeEntry, nodeEntry, nodeObject, OWN_NAME } from './cluster.ts'
 
 export interface Source extends AsyncDisposable {
   /** What the agent is told. */

@@ -1,14 +1,14 @@
 // populate COUNT port|port-at|none, run on a node: so many other pods, made as ADD makes them, each with a port of the node, of its address alone, or with none.
-import { otherPods } from '../../src/cni/others.ts'
-import { KernelDatapath } from '../../src/datapath/datapath.ts'
-import { hostInterfaceName } from '../../src/datapath/interface-name.ts'
-import type { PodRules } from '../../src/datapath/pod-rules.ts'
-import { parseAddress } from '../../src/ip/address.ts'
-import { parsePrefix } from '../../src/ip/prefix.ts'
-import { Namespace } from '../../src/netns/namespace.ts'
-import { Records } from '../../src/records/records.ts'
+import { otherPods } from '../../../src/cni/others.ts'
+import { KernelDatapath } from '../../../src/datapath/datapath.ts'
+import { hostInterfaceName } from '../../../src/datapath/interface-name.ts'
+import type { PodRules } from '../../../src/datapath/pod-rules.ts'
+import { parseAddress } from '../../../src/ip/address.ts'
+import { parsePrefix } from '../../../src/ip/prefix.ts'
+import { Namespace } from '../../../src/netns/namespace.ts'
+import { Records } from '../../../src/records/records.ts'
+import { nodeAddress } from '../node.ts'
 import { firstOtherPort, mapping } from './host-port.ts'
-import { nodeAddress } from './node.ts'
 
 const [count = '', what = ''] = process.argv.slice(2)
 const netns = '/run/netns/others'

@@ -1,7 +1,7 @@
 // What happens to single nodes of a large cluster, one after the other, and what the kernel then does: they join, move, get other pods' addresses, leave.
-import { NODES, type NodeEntry, nodeEntry } from './agent-cluster.ts'
-import { deed } from './agent-routes.ts'
-import type { Source } from './agent-source.ts'
+import { NODES, type NodeEntry, nodeEntry } from './cluster.ts'
+import { deed } from './routes.ts'
+import type { Source } from './source.ts'
 
 export interface Change {
   /** When it happened. */

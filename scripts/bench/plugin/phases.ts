@@ -1,9 +1,9 @@
 // Where an ADD spends its time, by its own log, which is written after the last phase.
 import { readFileSync } from 'node:fs'
-import { callOf, ours } from './networks.ts'
-import { ms, table } from './report.ts'
+import { callOf, ours } from '../networks.ts'
+import { ms, table } from '../report.ts'
+import { median, quantile } from '../statistics.ts'
 import { pod, type Setting } from './setting.ts'
-import { median, quantile } from './statistics.ts'
 
 const LOG = '/run/bench.log'
 

@@ -1,11 +1,12 @@
 // Connections per second through a port of the node, by how many pods have one: ours, and the reference portmap's by either of its means. Draws them, too.
+import { join } from 'node:path'
+import { interleaved } from '../interleaved.ts'
+import { Node, nodeAddress, outside } from '../node.ts'
+import { plot } from '../plot.ts'
+import { ratio, table } from '../report.ts'
+import { estimate, pairwise } from '../statistics.ts'
 import { containerPort, mapping, nftablesPortmapAmong, oursAmong, portmapAmong } from './host-port.ts'
-import { interleaved } from './interleaved.ts'
-import { Node, nodeAddress, outside } from './node.ts'
-import { plot } from './plot.ts'
-import { ratio, table } from './report.ts'
 import type { Setting } from './setting.ts'
-import { estimate, pairwise } from './statistics.ts'
 
 const counts = [1, 10, 100, 1_000]
 const LIMIT = 0.97
@@ -20,7 +21,7 @@ export function connections(setting: Setting): void {
     'portmap, nftables': nodesOf(others => nftablesPortmapAmong(setting.reference, others)),
     'portmap, iptables': nodesOf(others => portmapAmong(setting.reference, others)),
   }
-  const program = setting.compile('connections.c')
+  const program = setting.compile(join(import.meta.dirname, 'connections.c'))
   const rates = (node: Node, protocol: 'tcp' | 'udp') => {
     let turn = 0
     return () => {

@@ -1,9 +1,9 @@
 // Ten pods that start at once.
-import { interleaved } from './interleaved.ts'
-import { callOf, families, type Network, ours, ptp } from './networks.ts'
-import { ms, ratio, table } from './report.ts'
+import { interleaved } from '../interleaved.ts'
+import { callOf, families, type Network, ours, ptp } from '../networks.ts'
+import { ms, ratio, table } from '../report.ts'
+import { median, pairwise } from '../statistics.ts'
 import { pod, type Setting } from './setting.ts'
-import { median, pairwise } from './statistics.ts'
 
 const TEN = 10
 

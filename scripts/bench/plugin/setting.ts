@@ -2,9 +2,9 @@
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Findings } from './findings.ts'
-import { cache, dist, needPrograms, reference, root } from './programs.ts'
-import { type Call, type Measurement, Spawner } from './spawn.ts'
+import { Findings } from '../findings.ts'
+import { cache, dist, needPrograms, reference, root } from '../programs.ts'
+import { type Call, type Measurement, Spawner } from '../spawn.ts'
 
 export class Setting extends Findings implements Disposable {
   readonly rounds: number

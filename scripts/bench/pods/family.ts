@@ -1,14 +1,14 @@
 // One family of the benchmark of pods: two nodes stand, each with a containerd of its own, and take turns.
-import { Containerd } from '../../e2e/containerd.ts'
-import { Host } from '../../e2e/host.ts'
-import { tool } from '../../e2e/tools.ts'
-import type { Findings } from './findings.ts'
-import { type Family, networks } from './pods-networks.ts'
-import { podsRound, type Round } from './pods-round.ts'
-import { dist, reference } from './programs.ts'
-import { Progress } from './progress.ts'
-import { ratio, table } from './report.ts'
-import { type Estimate, estimate, pairwise } from './statistics.ts'
+import { Containerd } from '../../../e2e/containerd.ts'
+import { Host } from '../../../e2e/host.ts'
+import { tool } from '../../../e2e/tools.ts'
+import type { Findings } from '../findings.ts'
+import { dist, reference } from '../programs.ts'
+import { Progress } from '../progress.ts'
+import { ratio, table } from '../report.ts'
+import { type Estimate, estimate, pairwise } from '../statistics.ts'
+import { type Family, networks } from './networks.ts'
+import { podsRound, type Round } from './round.ts'
 
 const limits: Readonly<Record<Family, number>> = { IPv4: 0.9, 'dual-stack': 3 }
 

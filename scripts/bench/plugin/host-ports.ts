@@ -1,11 +1,12 @@
 // What a port of the node costs a call: ours without and with one, where a thousand pods have theirs as well, and what the reference portmap takes on top.
+
+import { interleaved } from '../interleaved.ts'
+import { callOf, type Network, ptp } from '../networks.ts'
+import { Node } from '../node.ts'
+import { ms, ratio, table } from '../report.ts'
+import { type Estimate, median, pairwise, quantile, quartileDifference } from '../statistics.ts'
 import { addOthers, call, mapping, oursWith, portmap } from './host-port.ts'
-import { interleaved } from './interleaved.ts'
-import { callOf, type Network, ptp } from './networks.ts'
-import { Node } from './node.ts'
-import { ms, ratio, table } from './report.ts'
 import type { Setting } from './setting.ts'
-import { type Estimate, median, pairwise, quantile, quartileDifference } from './statistics.ts'
 
 const LIMIT_MS = 1
 const GROWTH_LIMIT = 1.2

@@ -1,9 +1,9 @@
 // ADD and DEL of the whole plugin, ours, ptp's and bridge's, in turns.
-import { interleaved } from './interleaved.ts'
-import { bridge, callOf, type Family, families, type Network, ours, ptp } from './networks.ts'
-import { ms, ratio, table } from './report.ts'
+import { interleaved } from '../interleaved.ts'
+import { bridge, callOf, type Family, families, type Network, ours, ptp } from '../networks.ts'
+import { ms, ratio, table } from '../report.ts'
+import { median, pairwise, quantile } from '../statistics.ts'
 import { pod, type Setting } from './setting.ts'
-import { median, pairwise, quantile } from './statistics.ts'
 
 const limits: Readonly<Record<string, number>> = {
   'IPv4 ADD ptp': 3.3,

@@ -1,11 +1,11 @@
-// One round of the agent's benchmark, in namespaces of its own: node agent-round.ts PROGRAM PHASE SOURCE prints what it measured as JSON.
+// One round of the agent's benchmark, in namespaces of its own: node round.ts PROGRAM PHASE SOURCE prints what it measured as JSON.
 import { mkdirSync, watch } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
-import { changes } from './agent-changes.ts'
-import { NODES, OWN_NAME, ROUTES } from './agent-cluster.ts'
-import { AgentProcess } from './agent-process.ts'
-import { RouteEvents } from './agent-routes.ts'
-import { type Source, type SourceName, sources } from './agent-source.ts'
+import { changes } from './changes.ts'
+import { NODES, OWN_NAME, ROUTES } from './cluster.ts'
+import { AgentProcess } from './process.ts'
+import { RouteEvents } from './routes.ts'
+import { type Source, type SourceName, sources } from './source.ts'
 
 export type Measured = Readonly<Record<string, readonly number[]>>
 

@@ -1,8 +1,8 @@
 // When the kernel had a route to another node's pods, or had it no more: by its own announcements.
-import { NODE_ROUTE_PROTOCOL } from '../../src/agent/node-route.ts'
-import { NETLINK_ROUTE } from '../../src/netlink/connection.ts'
-import { Notifications } from '../../src/netlink/notifications.ts'
-import { RTM_DELROUTE, RTM_NEWROUTE, route } from '../../src/rtnetlink/route.ts'
+import { NODE_ROUTE_PROTOCOL } from '../../../src/agent/node-route.ts'
+import { NETLINK_ROUTE } from '../../../src/netlink/connection.ts'
+import { Notifications } from '../../../src/netlink/notifications.ts'
+import { RTM_DELROUTE, RTM_NEWROUTE, route } from '../../../src/rtnetlink/route.ts'
 
 // linux/rtnetlink.h: routes of both families.
 const GROUPS = [7, 11]

@@ -1,8 +1,9 @@
 // What is asked of the agent among 5,000 nodes beside what was measured: a table, and a verdict on each figure by its median.
-import type { Measured } from './agent-round.ts'
-import type { Findings } from './findings.ts'
-import { table } from './report.ts'
-import { estimate, median, quantile } from './statistics.ts'
+
+import type { Findings } from '../findings.ts'
+import { table } from '../report.ts'
+import { estimate, median, quantile } from '../statistics.ts'
+import type { Measured } from './round.ts'
 
 interface Figure {
   readonly name: string
