@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -26,18 +26,19 @@ function cluster(t: Test) {
     renameSync(`${file}.new`, file)
   }
   const conflist = ({ number }: ClusterNamespace) => join(directory, `${number}.conflist`)
+  const run = ({ number }: ClusterNamespace) => join(directory, `run${number}`)
   const agent = (node: ClusterNamespace) => {
     const options = ['--nodes', file, '--node', `node${node.number}`, '--conflist', conflist(node)]
-    const state = ['--state', join(directory, `run${node.number}`)]
-    return spawnIn(t, node.path, [process.execPath, 'src/cli/main.ts', 'agent', ...options, ...state])
+    return spawnIn(t, node.path, [process.execPath, 'src/cli/main.ts', 'agent', ...options, '--state', run(node)])
   }
-  return { lans, nodes, write, agent, conflist }
+  const state = (node: ClusterNamespace) => join(run(node), 'agent.json')
+  return { lans, nodes, write, agent, conflist, state }
 }
 
 const entries = [nodeEntry(1, 1), nodeEntry(2, 1), nodeEntry(3, 2)]
 
-async function until(isSo: () => boolean, timeoutMs = START_MS): Promise<boolean> {
-  for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(20)) if (isSo()) return true
+async function until(isSo: () => boolean): Promise<boolean> {
+  for (const end = Date.now() + START_MS; Date.now() < end; await sleep(20)) if (isSo()) return true
   return isSo()
 }
 
@@ -59,6 +60,26 @@ const nodeRoutes = (node: ClusterNamespace): string =>
 
 const hasRoutes = (nodes: readonly ClusterNamespace[], count: number): boolean =>
   nodes.every(node => nodeRoutes(node).trim().split('\n').length === count)
+
+const isWaiting = (state: string): boolean => /not finished its first pass/.test(readFileSync(state, 'utf8'))
+
+/** Whether a monitor is at work: it hears of what means nothing to an agent. */
+function hears(node: ClusterNamespace, said = () => ''): boolean {
+  node.ip(`link set lo alias ${Date.now()}`)
+  return said().includes(': lo:')
+}
+
+/** Of the echoes up to the last that came, how many did not. */
+function missing(pings: string): number {
+  const numbers = Array.from(pings.matchAll(/icmp_seq=(\d+) .*time=/g), ([, number]) => Number(number))
+  return numbers.length < 50 ? Number.POSITIVE_INFINITY : Math.max(...numbers) - new Set(numbers).size
+}
+
+/** Packets that found the queue of a CPU full, which all namespaces share: whatever else ran, it was no agent's doing. */
+function droppedByMachine(): number {
+  const lines = readFileSync('/proc/net/softnet_stat', 'utf8').trim().split('\n')
+  return lines.reduce((sum, line) => sum + Number.parseInt(line.split(' ')[1] ?? '0', 16), 0)
+}
 
 t.test('every pod and node reaches every pod, full-size packets and strict rp_filter included', needsRoot, async t => {
   const { nodes, write, agent, lans, conflist } = cluster(t)
@@ -97,7 +118,7 @@ t.test('every pod and node reaches every pod, full-size packets and strict rp_fi
     t.ok(await until(() => hasRoutes([...nodes, four], 8)))
     t.strictSame(silences([...nodes, four]), [])
     write(nodeEntry(1, 1), nodeEntry(3, 2), nodeEntry(4, 2))
-    t.ok(await until(() => hasRoutes([one, three, four], 6), 2000), 'its routes are gone')
+    t.ok(await until(() => hasRoutes([one, three, four], 6)), 'its routes are gone')
     t.strictSame(silences([one, three, four]), [])
   })
 })
@@ -114,21 +135,36 @@ t.test('a node that moves to another network', needsRoot, async t => {
   t.ok(await until(() => silences(nodes).length === 0), silences(nodes).join())
 })
 
-t.test('kill -9 and a new start lose no packet; what changed meanwhile is made up for', needsRoot, async t => {
-  const { nodes, write, agent } = cluster(t)
+t.test('kill -9 and a new start change nothing, and lose no packet', needsRoot, async t => {
+  const { nodes, write, agent, state } = cluster(t)
   write(...entries)
   const agents = nodes.map(agent)
   t.ok(await until(() => hasRoutes(nodes, 6)))
   const [one, , three] = nodes as [ClusterNamespace, ClusterNamespace, ClusterNamespace]
   t.strictSame(silences(nodes), [])
-  const probes = three.podAddresses.map(address =>
-    spawnIn(t, one.pod, ['ping', '-n', '-q', '-i', '0.01', '-c', '300', '-W', '2', address]),
-  )
+  const droppedBefore = droppedByMachine()
+  const pings = three.podAddresses.map(address => spawnIn(t, one.pod, ['ping', '-n', '-i', '0.01', address]))
   await sleep(300)
   for (const { child } of agents) child.kill('SIGKILL')
-  await sleep(300)
+  for (const { outcome } of agents) await outcome
+  const monitors = nodes.map(node =>
+    spawnIn(t, node.path, ['ip', '-o', 'monitor', 'link', 'address', 'route', 'neigh']),
+  )
+  t.ok(await until(() => nodes.every((node, at) => hears(node, monitors[at]?.said))), 'they hear')
+  for (const node of nodes) rmSync(state(node))
   for (const node of nodes) agent(node)
-  for (const { outcome } of probes) t.match((await outcome).stdout, /300 packets transmitted, 300 received/)
+  t.ok(await until(() => nodes.every(node => existsSync(state(node)) && !isWaiting(state(node)))), 'a pass each')
+  await sleep(300)
+  for (const { child } of pings) child.kill('SIGINT')
+  const lost = (await Promise.all(pings.map(({ outcome }) => outcome))).map(({ stdout }) => missing(stdout))
+  const dropped = droppedByMachine() - droppedBefore
+  t.ok(Math.max(...lost) <= dropped, `${lost.join(' and ')} lost, ${dropped} dropped by the machine`)
+  const ours = monitors.flatMap(({ said }) =>
+    said()
+      .split('\n')
+      .filter(line => /podwire-vxlan|proto 113/.test(line)),
+  )
+  t.strictSame(ours, [])
 })
 
 t.test('a node that left while no agent looked loses its routes at the next start', needsRoot, async t => {
@@ -140,7 +176,7 @@ t.test('a node that left while no agent looked loses its routes at the next star
   child.kill('SIGTERM')
   const start = performance.now()
   t.match(await outcome, { code: 0, stdout: /routes stay/ })
-  t.ok(performance.now() - start < 1500, 'ends at once')
+  t.ok(performance.now() - start < 10_000, 'ends well before a kubelet loses patience')
   t.ok(hasRoutes([one], 6), 'its routes stay')
   write(nodeEntry(1, 1), nodeEntry(3, 2))
   await sleep(200)
