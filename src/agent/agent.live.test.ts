@@ -126,7 +126,7 @@ t.test('a node that left, moved, changed its podCIDR, or both', needsRoot, async
   t.notMatch(ip('link'), /podwire-vxlan/, 'nobody needs the tunnel any more')
 })
 
-t.test('whatever somebody takes away comes back without the clock, and traffic’s neighbours with it', needsRoot, async t => {
+t.test('what somebody takes away comes back without the clock, and neighbours with it', needsRoot, async t => {
   const { ip, source, routes, pass, until } = start(t)
   source.hand(a, b, c)
   await pass()

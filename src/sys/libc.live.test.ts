@@ -7,6 +7,7 @@ import { needsRoot } from '../testing/needs-root.ts'
 import type { BackendName } from './backend.ts'
 import {
   AF_NETLINK,
+  attachFilter,
   backend,
   bind,
   CLONE_NEWNET,
@@ -20,6 +21,7 @@ import {
   MSG_PEEK,
   namespaceType,
   receive,
+  receiveNow,
   SO_RCVTIMEO,
   SOCK_CLOEXEC,
   SOCK_RAW,
@@ -65,6 +67,24 @@ for (const name of backends) {
         'nothing more comes',
       )
       t.ok(Date.now() - before >= 450, 'and the time-out was kept')
+    })
+
+    t.test('waits for nothing, and hears nothing that its filter drops', async t => {
+      const fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0)
+      t.teardown(() => closeSync(fd))
+      const whole = Buffer.alloc(32_768)
+      t.equal(receiveNow(fd, whole), undefined)
+      send(fd, getLoopback)
+      t.match(receiveNow(fd, whole), { sender: 0, length: whole.readUInt32LE() })
+      // linux/bpf_common.h: BPF_RET | BPF_K, of as many bytes.
+      const keep = (bytes: number) => Buffer.from(Uint32Array.of(6, bytes).buffer)
+      attachFilter(fd, keep(0))
+      send(fd, getLoopback)
+      t.equal(receiveNow(fd, whole), undefined)
+      attachFilter(fd, keep(0xffff_ffff))
+      send(fd, getLoopback)
+      t.match(receiveNow(fd, whole), { sender: 0 })
+      t.throws(() => receiveNow(-1, whole), { call: 'recvfrom', code: 'EBADF' })
     })
 
     t.test('says which call failed, on what, and why', async t => {
