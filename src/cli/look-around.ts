@@ -1,5 +1,5 @@
 // Gathers what `podwire status` shows. What cannot be looked up, as without root, is said and left out.
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import type { WayReport } from '../agent/agent-report.ts'
 import type { Finding } from '../agent/finding.ts'
 import { observe } from '../agent/observe.ts'
@@ -31,15 +31,17 @@ export async function lookAround(release: string, runDir: string): Promise<NodeS
   const conflist = report?.conflist ?? state?.conflist
   const found = await looked('obstacles', () => obstacles(conflist, podCidrs), [])
   // Who is not ready says why.
-  const isMissed = (report ?? state)?.ready === true && conflist !== undefined && !existsSync(conflist)
-  const findings = isMissed ? [missing(conflist), ...found] : found
+  const isExpected = (report ?? state)?.ready === true && conflist !== undefined
+  const missed = isExpected ? await looked('conflist', () => missing(conflist), []) : []
+  const findings = [...missed, ...found]
   return { release, state, report, silence, ranges, ways, findings, unknown }
 }
 
-const missing = (conflist: string): Finding => ({
-  what: `${conflist} is not there: the runtime has no network`,
-  mend: 'the agent writes it again within half a minute; where it does not, its log says why',
-})
+function missing(conflist: string): Finding[] {
+  if (statSync(conflist, { throwIfNoEntry: false }) !== undefined) return []
+  const mend = 'the agent writes it again within half a minute; where it does not, its log says why'
+  return [{ what: `${conflist} is not there: the runtime has no network`, mend }]
+}
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 

@@ -1,6 +1,6 @@
 // `podwire status` as a process, on a network of its own.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { needsNft, nft } from '../testing/nft.ts'
 import { throwAwayNamespace } from '../testing/throw-away-namespace.ts'
@@ -58,6 +58,12 @@ t.test('what the agent wrote, what the kernel and the disk have, and who is in t
   renameSync(`${directory}/ipam/pods`, `${directory}/ipam/other`)
   writeFileSync(`${directory}/agent.json`, JSON.stringify({ ...state, network: 'other' }))
   t.match(status().stdout, /10.244.1.0\/24 {2}1 used/, 'of the network that the agent keeps')
+  chmodSync(`${directory}/net.d`, 0)
+  const asAnybody = ['setpriv', '--bounding-set=-dac_override,-dac_read_search', process.execPath, '--no-warnings']
+  const { stdout: guarded } = inside(...asAnybody, main, 'status', '--state', directory)
+  t.match(guarded, /^ {2}unknown {4}.*EACCES/m, 'what may not be looked into')
+  t.notMatch(guarded, /is not there/, 'is not said to be empty')
+  chmodSync(`${directory}/net.d`, 0o755)
   rmSync(conflist)
   t.match(status(), { status: 1, stdout: /10-podwire.conflist is not there: the runtime has no network\n/ })
   writeFileSync(`${directory}/agent.json`, JSON.stringify({ ...state, ready: false, message: 'no podCIDR' }))
