@@ -85,7 +85,7 @@ t.test('the node’s table', needsNft, async t => {
     t.strictSame(except(), ['10.244.0.0/16', '192.0.2.0/24', 'fd00:1::/64'])
   })
 
-  await t.test('is whole again within a second of whatever befalls it, with ports and exceptions', async t => {
+  await t.test('is whole again by itself, whatever befalls it, with ports and exceptions', async t => {
     const { one, records, restored } = keeper(t)
     one.keep(cluster(a, b))
     run('ip link add pwweb type veth peer name other0')
@@ -125,9 +125,9 @@ t.test('the node’s table', needsNft, async t => {
       'add element inet podwire except4 { 203.0.113.1-203.0.113.9 }',
     ]) {
       nft(damage)
-      const start = performance.now()
-      await until(() => has('podwire') && sorted(listed()) === sorted(text), 5000)
-      t.ok(performance.now() - start < 1000, `${damage}: ${Math.round(performance.now() - start)} ms`)
+      // Nobody passes meanwhile, and it has no clock.
+      await until(() => has('podwire') && sorted(listed()) === sorted(text))
+      t.pass(damage)
     }
     t.equal(restored.length, 7, 'made anew only where elements alone would not do')
     if (hasConntrack) t.equal(run('conntrack --dump'), '', 'what left without it meanwhile will leave anew')

@@ -87,7 +87,8 @@ t.test('gives its thread back as soon as it is disposed of', needsRoot, async t 
   const start = performance.now()
   for (const wakeup of wakeups) wakeup[Symbol.dispose]()
   await stat('/')
-  t.ok(performance.now() - start < 1000)
+  // Left alone, they would end after two seconds.
+  t.ok(performance.now() - start < 1800)
   run('ip link set lo up', path)
   await sleep(20)
 })
