@@ -3,12 +3,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { cpus, release } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import { Findings } from '../findings.ts'
 import { namespaces } from '../inside-namespaces.ts'
+import { machine } from '../machine.ts'
 import { dist } from '../programs.ts'
 import { Progress } from '../progress.ts'
 import { NODES, network } from './cluster.ts'
@@ -49,7 +49,7 @@ if (phases.length === 0 || !(rounds >= 1)) {
   process.exit(2)
 }
 if (!existsSync(program)) throw new Error(`no ${program}: npm run build`)
-console.log(`${NODES} nodes, half of them behind VXLAN, on ${cpus().length} × ${cpus()[0]?.model}, Linux ${release()}`)
+console.log(`${NODES} nodes, half of them behind VXLAN, on ${machine}`)
 const measured: Readonly<Record<SourceName, Measured[]>> = { 'the API': [], 'a nodes file': [] }
 for (const phase of phases) {
   const count = Math.max(1, Math.round(rounds * shares[phase]))

@@ -1,6 +1,6 @@
 // npm run bench [ROUNDS]: the built executable beside the reference plugins, in namespaces of its own. Prints tables, writes dist/bench.json and draws dist/bench-host-ports.svg.
-import { cpus, release } from 'node:os'
 import { insideNamespaces } from '../inside-namespaces.ts'
+import { machine } from '../machine.ts'
 import { addAndDelete } from './add-and-delete.ts'
 import { connections } from './connections.ts'
 import { hostPorts } from './host-ports.ts'
@@ -19,9 +19,7 @@ process.on('SIGINT', () => {
   setting[Symbol.dispose]()
   process.exit(130)
 })
-console.log(
-  `${setting.rounds} rounds beside ${setting.reference} on ${cpus().length} × ${cpus()[0]?.model}, Linux ${release()}`,
-)
+console.log(`${setting.rounds} rounds beside ${setting.reference} on ${machine}`)
 for (const measureIt of [addAndDelete, oneCall, phases, reservations, tenAtATime, hostPorts, connections])
   measureIt(setting)
 console.log(`\nwritten to ${setting.writeResults('bench.json', setting.rounds)}`)

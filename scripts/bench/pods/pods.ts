@@ -1,11 +1,11 @@
 // npm run bench:pods [-- --rounds NUMBER --pods NUMBER --at-once NUMBER IPv4|dual-stack]: pods that containerd makes and removes on a node, ours beside the reference ptp, host-local and portmap.
 // Sandboxes alone. Prints a table and writes dist/bench-pods.json, with what an earlier run left there of the family that was not asked for.
 import { existsSync, readFileSync } from 'node:fs'
-import { cpus, release } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { lacks } from '../../../e2e/tools.ts'
 import { Findings } from '../findings.ts'
+import { machine } from '../machine.ts'
 import { dist, needPrograms, reference } from '../programs.ts'
 import { measureFamily } from './family.ts'
 import { families } from './networks.ts'
@@ -33,8 +33,6 @@ const findings = new Findings()
 const file = join(dist, FILE)
 const earlier = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
 for (const family of families) findings.results[family] = earlier[family]
-console.log(
-  `${size.count} pods, ${size.atOnce} at a time, beside ${reference} on ${cpus().length} × ${cpus()[0]?.model}, Linux ${release()}`,
-)
+console.log(`${size.count} pods, ${size.atOnce} at a time, beside ${reference} on ${machine}`)
 for (const family of asked) await measureFamily(family, size, findings)
 console.log(`written to ${findings.writeResults(FILE, size.rounds)}\n${findings}`)

@@ -1,9 +1,9 @@
 // npm run bench:traffic [-- --rounds NUMBER WORD…]: pods of two nodes, ours beside the reference ptp's with routes, or with a VXLAN by `ip`, in namespaces.
 // Prints tables, writes dist/bench-traffic.json and draws dist/bench-traffic.svg, both with what earlier runs left there of the parts whose names have not all of the words.
-import { cpus, release } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { insideNamespaces } from '../inside-namespaces.ts'
+import { machine } from '../machine.ts'
 import { needPrograms, reference } from '../programs.ts'
 import { Spawner } from '../spawn.ts'
 import { measurePart, parts, type Sides, sidesOf } from './parts.ts'
@@ -27,7 +27,7 @@ process.on('uncaughtException', ({ message }) => {
 needPrograms()
 const report = new TrafficReport(rounds)
 const program = new Spawner('/run').compile(join(import.meta.dirname, 'traffic.c'))
-console.log(`${rounds} pairs beside ${reference} on ${cpus().length} × ${cpus()[0]?.model}, Linux ${release()}`)
+console.log(`${rounds} pairs beside ${reference} on ${machine}`)
 console.log(`About ${Math.ceil((asked.length * (10 + rounds * 3)) / 60)} minutes`)
 const sides = new Map<string, Sides>()
 for (const [name, part] of asked) {
