@@ -65,6 +65,15 @@ t.test('the same is said once an hour, each in its turn, under names of their ow
   t.equal(new Set(bodies().map(({ metadata }) => metadata.name)).size, 3)
 })
 
+t.test('a clock that is set back silences nothing', async t => {
+  const { clock, events, bodies } = await sink(t)
+  events.send(event)
+  await until(() => bodies().length === 1)
+  clock.ms -= 86_400_000
+  events.send(event)
+  await until(() => bodies().length === 2)
+})
+
 t.test('a flood is cut off, and what comes after it is sent', async t => {
   const { api, events, bodies } = await sink(t)
   for (let i = 0; i < 1000; i++) events.send({ ...event, note: `note ${i}` })

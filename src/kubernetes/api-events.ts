@@ -31,8 +31,9 @@ export class ApiEvents {
   /** Returns at once and never throws. What was said within the hour is not said again; of a flood the later ones are lost. */
   send(event: ClusterEvent): void {
     const key = keyOf(event)
-    const last = this.#sent.get(key)
-    if (last !== undefined && this.#now() - last < repeatAfterMs) return
+    const agoMs = this.#now() - (this.#sent.get(key) ?? Number.NEGATIVE_INFINITY)
+    // Less than nothing: the clock was set back.
+    if (agoMs >= 0 && agoMs < repeatAfterMs) return
     if (this.#waiting.length >= mostWaiting) return
     this.#remember(key)
     this.#waiting.push(event)
