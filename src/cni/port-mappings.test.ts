@@ -21,6 +21,14 @@ t.test('what containerd and CRI-O send', async t => {
   t.strictSame(read([{ ...web, protocol: 'udp', hostIP: '' }]), { ports: wanted, warnings: [] })
 })
 
+t.test('the port of VXLAN is no pod’s', async t => {
+  t.throws(() => read([web, { hostPort: 4789, containerPort: 80, protocol: 'UDP' }]), {
+    code: 'CONFIG_INVALID',
+    message: /portMappings\[1\]\.hostPort udp\/4789 is VXLAN's/,
+  })
+  t.equal(read([{ hostPort: 4789, containerPort: 80 }]).ports.length, 1, 'over TCP it is a port like any other')
+})
+
 t.test('no mappings, no ports', async t => {
   t.strictSame(hostPorts({ runtimeConfig: undefined }), [])
   t.strictSame(read([]).ports, [])

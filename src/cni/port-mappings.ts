@@ -1,4 +1,5 @@
 // runtimeConfig.portMappings, as runtimes send them, to the ports of the node that become the pod's.
+import { TUNNEL_PORT } from '../datapath/node-table.ts'
 import { type HostPort, PROTOCOLS, type Protocol } from '../datapath/pod-rules.ts'
 import { type Address, addressFrom, type Family, formatAddress } from '../ip/address.ts'
 import { Problem } from '../problem.ts'
@@ -31,8 +32,15 @@ function askedPort(mapping: PortMapping, index: number): Asked {
   const where = `runtimeConfig.portMappings[${index}]`
   const { hostPort, containerPort, hostIP } = mapping
   const port = { protocol: protocolOf(mapping, where), hostPort, containerPort }
+  if (port.protocol === 'udp' && hostPort === TUNNEL_PORT) throw tunnels(where)
   return { where, port: hostIP ? { ...port, hostAddress: canonical(hostIP, where) } : port }
 }
+
+const tunnels = (where: string): Problem =>
+  new Problem(
+    'CONFIG_INVALID',
+    `${where}.hostPort udp/${TUNNEL_PORT} is VXLAN's, and no pod would get what comes for it: take another`,
+  )
 
 function protocolOf({ protocol: text }: PortMapping, where: string): Protocol {
   const lower = text?.toLowerCase() || 'tcp'

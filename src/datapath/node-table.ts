@@ -64,7 +64,7 @@ export const chains: readonly Chain[] = [
 ]
 
 /** VXLAN's own, and the agent's where it was told no other. */
-const TUNNEL_PORT = 4789
+export const TUNNEL_PORT = 4789
 
 const rules = (): Record<string, Expression[][][]> => {
   const [ipv4, ipv6] = [is('meta nfproto', 'ipv4'), is('meta nfproto', 'ipv6')]
