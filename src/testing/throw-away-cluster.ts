@@ -100,7 +100,8 @@ export function spawnIn(t: Test, path: string, words: readonly string[]) {
   const output: string[] = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', piece => void output.push(String(piece)))
   const outcome = new Promise<Outcome>(resolve => {
-    child.on('exit', code => resolve({ code: code ?? 255, stdout: output.join(''), stderr: '' }))
+    // Not at 'exit': what it said last may come later.
+    child.on('close', code => resolve({ code: code ?? 255, stdout: output.join(''), stderr: '' }))
   })
   return { child, outcome, said: () => output.join('') }
 }
