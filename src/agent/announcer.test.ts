@@ -202,6 +202,15 @@ t.test('a first pass that failed says so, and nothing of a node that nobody know
   t.strictSame(said, [undefined])
 })
 
+t.test('a conflist that could not be written beforehand is not over while the first pass is waited for', async t => {
+  const { announcer, said, directory } = fixture(t)
+  writeFileSync(`${directory}/net.d`, '')
+  announcer.foretell(self, 1450)
+  announcer.waiting(new Problem('API_UNREACHABLE', 'the API server is away'))
+  t.match(said, [/^cannot write the CNI configuration/])
+  t.equal(said.length, 1)
+})
+
 t.test('what an earlier agent left counts until the first pass', async t => {
   const { announcer, stateFile, directory } = fixture(t)
   const before = { ready: true, node: 'one', podCidrs: ['10.244.1.0/24'] }

@@ -93,7 +93,8 @@ export class Announcer {
     this.#ready = { ...beforeFirstPass, message }
     this.#unreadiness = message
     // With what an earlier agent left, pods can be made.
-    if (readState(stateFile)?.ready !== true) say(this.#attempt(() => this.#writeState(undefined)))
+    const untold = readState(stateFile)?.ready === true ? undefined : this.#attempt(() => this.#writeState(undefined))
+    if (untold !== undefined) say(untold)
   }
 
   /** What is asked over HTTP. */
