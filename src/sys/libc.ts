@@ -21,8 +21,6 @@ const EAGAIN = 11
 const MSG_DONTWAIT = 0x40
 const SO_ATTACH_FILTER = 26
 const SOCK_FILTER_LENGTH = 8
-// No datagram is so long.
-const NOTHING = Number.MAX_SAFE_INTEGER
 const NS_GET_NSTYPE = 0xb703
 const SOCKADDR_NL_LENGTH = 12
 
@@ -87,18 +85,12 @@ export function receive(fd: number, into: Uint8Array, flags = 0): Received {
   return { length, sender: address.readUInt32LE(4) }
 }
 
-/** The same without waiting: undefined where nothing is there, which is as usual an answer as any, so no error is made. */
+/** The same without waiting: undefined where nothing is there. */
 export function receiveNow(fd: number, into: Uint8Array): Received | undefined {
   const address = netlinkAddress()
-  const length = call(
-    'recvfrom',
-    c => {
-      const result = c.recvfrom(fd, into, MSG_DONTWAIT | MSG_TRUNC, address, lengthOf(address))
-      return result < 0 && c.errno() === EAGAIN ? NOTHING : result
-    },
-    fd,
-  )
-  return length === NOTHING ? undefined : { length, sender: address.readUInt32LE(4) }
+  const flags = MSG_DONTWAIT | MSG_TRUNC
+  const length = call('recvfrom', c => c.recvfrom(fd, into, flags, address, lengthOf(address)), fd, EAGAIN)
+  return length < 0 ? undefined : { length, sender: address.readUInt32LE(4) }
 }
 
 export const setns = (fd: number, type: number): void => {
@@ -128,12 +120,14 @@ export const flock = (fd: number, operation: number): void => {
   call('flock', c => c.flock(fd, operation), fd)
 }
 
-function call(name: string, run: (c: Backend) => number, on: number | string): number {
+/** The errno that is as usual an answer as any comes back negative: no error is made of it. */
+function call(name: string, run: (c: Backend) => number, on: number | string, usual?: number): number {
   const c = libc()
   for (;;) {
     const result = run(c)
     if (result >= 0) return result
     const errno = c.errno()
+    if (errno === usual) return -errno
     // A signal ends a receive that has a timeout even where handlers restart calls: signal(7).
     if (errno !== EINTR) throw new SystemError(name, typeof on === 'number' ? `fd ${on}` : on, errno)
   }
