@@ -29,7 +29,7 @@ const main = (process: NodeJS.Process): void => {
   bundleLoader(name => script(name, process.env['CNI_COMMAND'] ?? ''), require, process)('main')
 }
 
-if (netns === undefined) for (const verb of verbs) for (const name of names) script(name, verb)
+if (netns === undefined) for (const name of names) script(name, '')
 setFlagsFromString('--lazy')
 if (netns !== undefined) await rehearse(main, netns)
 // What only people and the agent's manifest call has time to compile as it goes.
