@@ -15,13 +15,15 @@ const NFT_MSG_NEWGEN = 15
 // The first attribute of every other message of nf_tables is the table's name.
 const namedMessage = body(nfgenmsg, { table: [1, text] })
 
-export const openTableEvents = (): Notifications => Notifications.open(NETLINK_NETFILTER, NFTABLES_GROUPS)
+/** Of all but what the holder of `deafTo`, a port, changes. */
+export const openTableEvents = (deafTo: number): Notifications =>
+  Notifications.open(NETLINK_NETFILTER, NFTABLES_GROUPS, deafTo)
 
-/** Whether anyone but the holder of `ownPort` changed our table since the last time, or may have. */
-export function hasTableNews(events: Notifications, ownPort: number): boolean {
+/** Whether anyone changed our table since the last time, or may have. */
+export function hasTableNews(events: Notifications): boolean {
   let isChanged = false
   const isComplete = events.drain(event => {
-    isChanged ||= event.port !== ownPort && isAboutOurs(event)
+    isChanged ||= isAboutOurs(event)
   })
   return isChanged || !isComplete
 }

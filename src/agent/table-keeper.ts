@@ -74,8 +74,10 @@ export class TableKeeper implements Duty, Disposable {
   constructor(options: TableOptions) {
     this.#options = options
     this.#connection = this.#undo.use(Connection.open(NETLINK_NETFILTER))
-    this.#events = this.#undo.use(openTableEvents())
-    this.#undo.use(new Wakeup(NETLINK_NETFILTER, NFTABLES_GROUPS, PAUSE_MS, () => this.#onKernel()))
+    this.#events = this.#undo.use(openTableEvents(this.#connection.port))
+    this.#undo.use(
+      new Wakeup(NETLINK_NETFILTER, NFTABLES_GROUPS, PAUSE_MS, () => this.#onKernel(), this.#connection.port),
+    )
   }
 
   /** Before routes to new nodes appear, so that nothing that is sent to their pods is ever masqueraded. */
@@ -98,7 +100,7 @@ export class TableKeeper implements Duty, Disposable {
 
   /** Forgets what others have changed. */
   #look(): void {
-    if (hasTableNews(this.#events, this.#connection.port)) this.#known = undefined
+    if (hasTableNews(this.#events)) this.#known = undefined
   }
 
   #attempt(): readonly Problem[] {
