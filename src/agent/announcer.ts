@@ -6,6 +6,7 @@ import { type AgentReport, type PassOutcome, passReport, problemReport } from '.
 import { type ConflistOptions, conflist } from './conflist.ts'
 import { writeConflist } from './conflist-file.ts'
 import type { Answers } from './http.ts'
+import { podCidrOf } from './membership.ts'
 import type { Metrics } from './metrics.ts'
 import { beforeFirstPass, type Readiness, readiness, unreadiness } from './readiness.ts'
 import { readState, writeState } from './state-file.ts'
@@ -141,7 +142,7 @@ export class Announcer {
       // What was right a moment ago serves on: pods run by it.
       if (this.#isServing) return
       const why = complaints.find(({ code, message }) =>
-        self === undefined ? planless.includes(code) : message.startsWith(`node ${node}'s podCIDR `),
+        self === undefined ? planless.includes(code) : message.startsWith(`${podCidrOf(node)} `),
       )
       if (why !== undefined) throw new Problem(why.code, why.message, why.details)
       if (self === undefined) throw new Problem('NOT_AVAILABLE', `this node, ${node}, is not among the cluster's yet`)

@@ -97,7 +97,7 @@ export class Judge {
     }
     this.#refuse(
       'CIDR_REFUSED',
-      `node ${name}'s podCIDR ${prefixText(cidr)} overlaps with ${holder}, which keeps it`,
+      `${podCidrOf(name)} ${prefixText(cidr)} overlaps with ${holder}, which keeps it`,
       'Give each node a podCIDR of its own, apart from the nodes’ networks.',
     )
     return false
@@ -107,3 +107,6 @@ export class Judge {
     this.problems.push(new Problem(code, message, details))
   }
 }
+
+/** What is said of a refused podCIDR begins so. */
+export const podCidrOf = (node: string): string => `node ${node}'s podCIDR`
