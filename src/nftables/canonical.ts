@@ -7,6 +7,7 @@ interface Filled {
   readonly flags?: number | undefined
   readonly operation?: number | undefined
   readonly level?: number | undefined
+  readonly timeoutMs?: number | undefined
   readonly addressMinimum?: number | undefined
   readonly addressMaximum?: number | undefined
   readonly portMinimum?: number | undefined
@@ -25,10 +26,11 @@ export const areSame = (some: readonly Expression[], others: readonly Expression
 function canonical({ name, data }: Expression): Expression {
   if (name === 'counter') return { name, data: {} }
   if (data === undefined || data instanceof Uint8Array) return data?.length ? { name, data } : { name }
-  const { flags = 0, operation = 0, level = LOGLEVEL_WARNING, addressMinimum, portMinimum, ...said } = data as Filled
-  const { addressMaximum = addressMinimum, portMaximum = portMinimum, ...rest } = said
+  const { flags = 0, operation = 0, level = LOGLEVEL_WARNING, timeoutMs = 0, ...said } = data as Filled
+  const { addressMinimum, portMinimum, ...ranges } = said
+  const { addressMaximum = addressMinimum, portMaximum = portMinimum, ...rest } = ranges
   const meant = flags & ~(impliedFlags[name] ?? 0)
   const address = addressMinimum !== undefined && { addressMinimum, addressMaximum }
   const port = portMinimum !== undefined && { portMinimum, portMaximum }
-  return { name, data: { ...rest, flags: meant, operation, level, ...address, ...port } } as Expression
+  return { name, data: { ...rest, flags: meant, operation, level, timeoutMs, ...address, ...port } } as Expression
 }

@@ -83,7 +83,7 @@ export const lookedUp = (
   destination = FIRST_REGISTER,
 ): Expression[] => [...loaded(fields), { name: 'lookup', data: { source, destination, set } }]
 
-function loaded(fields: FieldName | readonly FieldName[]): Expression[] {
+export function loaded(fields: FieldName | readonly FieldName[]): Expression[] {
   const list = typeof fields === 'string' ? [fields] : fields
   const registers = registersOf(list.map(typeOf))
   return list.map((field, at) => load(field, registers[at] ?? source))

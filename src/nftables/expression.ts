@@ -19,6 +19,16 @@ const counter = attributes({ bytes: [1, be64], packets: [2, be64] })
 
 const ct = attributes({ destination: [1, be32], key: [2, be32], direction: [3, be32], source: [4, be32] })
 
+const dynset = attributes({
+  set: [1, text],
+  setId: [2, be32],
+  operation: [3, be32],
+  key: [4, be32],
+  value: [5, be32],
+  timeoutMs: [6, be64],
+  flags: [9, be32],
+})
+
 const fib = attributes({ destination: [1, be32], result: [2, be32], flags: [3, be32] })
 
 const immediate = attributes({ destination: [1, be32], data: [2, data] })
@@ -67,6 +77,7 @@ const choices = {
   cmp,
   counter,
   ct,
+  dynset,
   fib,
   immediate,
   log,

@@ -4,7 +4,19 @@ import { testReplies } from '../testing/wire.ts'
 import { begins, hasAny, is, isBetween, isIn, isNot, isNotBetween, isNotIn, isUnder, verdictOf } from './condition.ts'
 import type { Expression } from './expression.ts'
 import { decodeRule, encodeRule, nameRule, type Rule, ruleMessage } from './rule.ts'
-import { counter, dnat, log, masquerade, notrack, redirect, setMark, setMarkBits, snat, verdict } from './statement.ts'
+import {
+  addTo,
+  counter,
+  dnat,
+  log,
+  masquerade,
+  notrack,
+  redirect,
+  setMark,
+  setMarkBits,
+  snat,
+  verdict,
+} from './statement.ts'
 
 const inChain = (chain: string, ...phrases: Expression[][]): Rule => ({
   kind: 'rule',
@@ -14,6 +26,7 @@ const inChain = (chain: string, ...phrases: Expression[][]): Rule => ({
   expressions: phrases.flat(),
 })
 const ipv4 = is('meta nfproto', 'ipv4')
+const ipv6 = is('meta nfproto', 'ipv6')
 const tcp = is('meta l4proto', 'tcp')
 const dropped = inChain('raw', verdict('drop'))
 
@@ -120,6 +133,7 @@ testBatch(import.meta.url, {
       verdict('accept'),
     ),
   ],
+  'rule-add-element': ['add', inChain('own', ipv6, addTo('found', ['meta iif', 'ip6 saddr']))],
   'rule-insert': ['insert', { ...inChain('raw', verdict('accept')), position: 3 }],
   'rule-add-behind': ['add', { ...inChain('raw', verdict('accept')), position: 3 }],
   'rule-replace': ['replace', { ...inChain('raw', verdict('return')), handle: 3 }],

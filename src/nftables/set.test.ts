@@ -19,6 +19,14 @@ const allowed = {
   isInterval: true,
 } as const
 const recent = { ...within, name: 'recent', key: ['ipv4_addr'], size: 1000, timeoutMs: 10_000 } as const
+const found = {
+  ...within,
+  name: 'found',
+  key: ['iface_index', 'ipv6_addr'],
+  isDynamic: true,
+  size: 4096,
+  timeoutMs: 60_000,
+} as const
 
 testBatch(import.meta.url, {
   'set-add': ['add', { ...pods, comment: 'all pods' }],
@@ -27,6 +35,7 @@ testBatch(import.meta.url, {
   'set-add-marks': ['add', { ...within, name: 'marks', key: ['mark'] }],
   'set-add-interval-concatenation': ['add', allowed],
   'set-add-timeout': ['add', recent],
+  'set-add-dynamic': ['add', found],
   'map-add': ['add', { ...ports, comment: 'host ports' }],
   'map-add-verdicts': ['add', chains],
   'set-delete': ['delete', pods],
@@ -43,7 +52,7 @@ testReplies(import.meta.url, setMessage, {
 })
 
 t.test('reads back what it wrote', async t => {
-  const sets: NftSet[] = [pods, ports, chains, allowed, recent, { ...pods, timeoutMs: 0, comment: 'x' }]
+  const sets: NftSet[] = [pods, ports, chains, allowed, recent, found, { ...pods, timeoutMs: 0, comment: 'x' }]
   for (const set of sets) t.same(decodeSet(encodeSet(set, 1)), set)
 })
 

@@ -36,6 +36,7 @@ type SetMessage = ValueOf<typeof setMessage>
 const NFT_SET_INTERVAL = 0x04
 const NFT_SET_MAP = 0x08
 const NFT_SET_TIMEOUT = 0x10
+const NFT_SET_EVAL = 0x20
 const NFT_SET_CONCAT = 0x80
 const NFT_DATA_VERDICT = 0xffffff00
 const TYPE_BITS = 6
@@ -50,6 +51,8 @@ export interface NftSet extends Within {
   readonly isInterval?: boolean
   /** Its elements leave by themselves: after so long, or where it is 0, when each of them says. */
   readonly timeoutMs?: number
+  /** Rules may put elements into it. */
+  readonly isDynamic?: boolean
   /** How many elements it holds at most. */
   readonly size?: number
   readonly comment?: string
@@ -103,16 +106,18 @@ export function decodeSet(message: SetMessage): NftSet {
     ...(dataType !== undefined && { value: dataType === NFT_DATA_VERDICT ? 'verdict' : typeNames(dataType) }),
     ...(flags & NFT_SET_INTERVAL && { isInterval: true }),
     ...(flags & NFT_SET_TIMEOUT && { timeoutMs }),
+    ...(flags & NFT_SET_EVAL && { isDynamic: true }),
     ...(size > 0 && { size }),
     ...commentIn(userData, SET_COMMENT),
   }
 }
 
-function flagsOf({ key, value, isInterval, timeoutMs }: NftSet): number {
+function flagsOf({ key, value, isInterval, isDynamic, timeoutMs }: NftSet): number {
   let flags = 0
   if (isInterval) flags |= NFT_SET_INTERVAL | (key.length > 1 ? NFT_SET_CONCAT : 0)
   if (value) flags |= NFT_SET_MAP
   if (timeoutMs !== undefined) flags |= NFT_SET_TIMEOUT
+  if (isDynamic) flags |= NFT_SET_EVAL
   return flags
 }
 

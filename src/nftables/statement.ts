@@ -1,6 +1,6 @@
 // What a rule does with a packet. Each reads like nft's text: masquerade({ fullyRandom: true }) is `masquerade fully-random`.
 import { replaced } from './bitwise.ts'
-import { lookedUp } from './condition.ts'
+import { loaded, lookedUp } from './condition.ts'
 import { encodeVerdict, type Verdict } from './data.ts'
 import { encodeScalar } from './data-type.ts'
 import type { Expression } from './expression.ts'
@@ -12,6 +12,7 @@ const NFT_NAT_DNAT = 1
 const NF_NAT_RANGE_PROTO_SPECIFIED = 2
 const NF_NAT_RANGE_PROTO_RANDOM_FULLY = 16
 const NFT_OBJECT_COUNTER = 1
+const DYNSET_ADD = 0
 const translated = {
   ip: { family: 2, type: 'ipv4_addr' },
   ip6: { family: 10, type: 'ipv6_addr' },
@@ -41,6 +42,12 @@ export const counter = (name?: string): Expression[] =>
   name === undefined ? [{ name: 'counter', data: {} }] : [{ name: 'objref', data: { type: NFT_OBJECT_COUNTER, name } }]
 
 export const notrack = (): Expression[] => [{ name: 'notrack' }]
+
+/** `add @set { field . field }`: the rule ends there if the set is full. */
+export const addTo = (set: string, fields: FieldName | readonly FieldName[]): Expression[] => [
+  ...loaded(fields),
+  { name: 'dynset', data: { key: FIRST_REGISTER, operation: DYNSET_ADD, set } },
+]
 
 /** `log prefix "…"`. */
 export const log = (prefix: string): Expression[] => [{ name: 'log', data: { prefix } }]

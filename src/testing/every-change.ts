@@ -19,6 +19,7 @@ import type { Expression } from '../nftables/expression.ts'
 import type { Family } from '../nftables/family.ts'
 import type { NftSet } from '../nftables/set.ts'
 import {
+  addTo,
   counter,
   dnat,
   log,
@@ -78,6 +79,7 @@ const sets: Change[] = [
   ...withElements(set('marks', ['mark']), { key: [0x4000] }, { key: [1] }),
   ...withElements(set('senders', ['ifname', 'ipv4_addr']), { key: ['pwabc', '10.244.1.5'], comment: 'default/web' }),
   ['add', set('recent', ['ipv4_addr'], { size: 1000, timeoutMs: 3_600_000 })],
+  ['add', set('found', ['iface_index', 'ipv6_addr'], { isDynamic: true, size: 4096, timeoutMs: 60_000 })],
   ...withElements(
     set('allowed', ['ipv4_addr', 'inet_proto', 'inet_service'], { isInterval: true }),
     { key: ['10.0.0.0/12', 'tcp', '80-90'] },
@@ -165,6 +167,7 @@ const rules: Change[] = [
   rule('raw', [ipv4, isIn(['ip daddr', 'ip protocol', 'th dport'], 'allowed'), verdict('accept')]),
   rule('raw', [verdictOf('meta iifname', 'chains')]),
   rule('raw', [tcp, verdictOf('th dport', 'services')]),
+  rule('raw', [ipv6, addTo('found', ['meta iif', 'ip6 saddr'])]),
   rule('raw', [ipv4, is('ip protocol', 'icmp'), verdict('goto other')]),
 ]
 
