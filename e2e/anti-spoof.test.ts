@@ -51,12 +51,16 @@ function echoRequests(pod: Pod): number {
   return Number(ipv4) + Number(ipv6)
 }
 
+const numbers = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, at) => from + at)
+
 const ofFamily = (addresses: readonly string[], like: string): string =>
   addresses.find(address => address.includes(':') === like.includes(':')) ?? ''
 
 t.test('what a pod sends as somebody else is dropped, and counted', { skip }, async t => {
-  const { host, outside, pod, neighbour, neighbours } = await scene()
+  const { host, outside, pod, own, neighbour, neighbours } = await scene()
   await using _ = host
+  // What is remembered of the neighbour is not the pod's.
+  for (const address of own) t.ok(reaches(neighbour, address))
   for (const source of [...foreign, ...outsideAddresses]) {
     const before = spoofedPackets(host)
     t.notOk(arrives(pod, source, neighbour, ofFamily(neighbours, source)), `as ${source} to a pod`)
@@ -84,6 +88,22 @@ t.test('what it sends as itself passes, and so does what IPv6 says by itself', {
   pod.run('ip', ['address', 'add', '2001:db8:99::1/128', 'dev', 'eth0'])
   await until('it is nobody else’s', () => !pod.run('ip', ['address', 'show', 'dev', 'eth0']).includes('tentative'))
   t.equal(spoofedPackets(host), 0, 'none of that is spoofing')
+})
+
+t.test('what it sends as itself passes also where no more addresses can be remembered', { skip }, async t => {
+  const { host, pod, own, neighbours } = await scene()
+  await using _ = host
+  for (const [set, address] of Object.entries({ senders4: '192.0.2.1', senders6: '2001:db8::1' })) {
+    const add = (interfaceNumber: number) =>
+      `add element inet podwire ${set} { ${interfaceNumber} . ${address} timeout 1h }\n`
+    host.run('nft', ['-f', '-'], { input: numbers(1000, 5000).map(add).join('') })
+    // Some of the room was taken, so that these are too many.
+    for (const number of numbers(5000, 5096)) host.attempt('nft', ['-f', '-'], { input: add(number) })
+  }
+  for (const address of neighbours) t.ok(reaches(pod, address), `to ${address}`)
+  const remembered = host.run('nft', ['list', 'table', 'inet', 'podwire'])
+  for (const address of own) t.notMatch(remembered, address)
+  t.equal(spoofedPackets(host), 0)
 })
 
 t.test('an interface of one network is not the way for addresses of another', { skip }, async t => {

@@ -2,6 +2,7 @@
 import t from 'tap'
 import { Attachment, network } from './attachment.ts'
 import { complaintAbout } from './error-document.ts'
+import { ruleset } from './firewall.ts'
 import { Host } from './host.ts'
 import { leftovers } from './leftovers.ts'
 import { mapped, withPorts } from './mapped.ts'
@@ -91,8 +92,7 @@ t.test('what somebody flushed CHECK misses, and the next ADD makes again for all
   await answers(new Pod(host, earlier.netns), 'earlier', 80)
   const questions = [here, here6].map(address => ({ protocol: 'tcp', address, port: 8080 }) as const)
   const wanted = ['earlier 192.0.2.2', 'earlier 2001:db8:1::2']
-  const rules = () => host.run('nft', ['--stateless', 'list', 'ruleset'])
-  const before = rules()
+  const before = ruleset(host)
   t.strictSame(ask(outside, questions), wanted)
   const checkAfter = (flush: string, says: RegExp): void => {
     host.run('nft', flush.split(' '))
@@ -106,7 +106,7 @@ t.test('what somebody flushed CHECK misses, and the next ADD makes again for all
     t.match(earlier.call('CHECK', { prevResult }), { code: 0, stdout: '' }, `the next ADD after ${flush}, then CHECK`)
     t.strictSame(ask(outside, questions), wanted, `the port after ${flush}`)
     t.match(next.call('DEL'), { code: 0 })
-    t.equal(rules(), before, `all rules after ${flush}`)
+    t.equal(ruleset(host), before, `all rules after ${flush}`)
   }
   checkAfter('flush map inet podwire ports4', /8080/)
   checkAfter('flush chain inet podwire leaving', /leaving|table inet podwire/)

@@ -1,16 +1,17 @@
 // Our one table of nftables, which all pods of the node share: rules are the same however many they are; a pod is elements of maps, or a bit of its link's group.
 import type { Base, Chain } from '../nftables/chain.ts'
 import { is, isIn, isNot, isNotIn, isNotUnder, isUnder } from '../nftables/condition.ts'
+import type { DataTypeName } from '../nftables/data-type.ts'
 import type { Expression } from '../nftables/expression.ts'
 import type { NftObject } from '../nftables/object-message.ts'
 import type { NftSet } from '../nftables/set.ts'
-import { counter, dnat, masquerade, notrack, verdict } from '../nftables/statement.ts'
+import { addTo, counter, dnat, masquerade, notrack, verdict } from '../nftables/statement.ts'
 import type { PodRules } from './pod-rules.ts'
 
 export const within = { family: 'inet', table: 'podwire' } as const
 
 /** Goes up with every change of what is below. The sets keep their names and types: older plugins may still be at work. */
-export const TABLE_VERSION = 4
+export const TABLE_VERSION = 5
 
 /** Of a table in the kernel, by its comment; 0 where it is nobody's that we know. */
 export const versionOf = (comment: string | undefined): number =>
@@ -28,6 +29,14 @@ export const linkGroup = ({ isAntiSpoofed, masqueradeExcept }: PodRules): number
 const map = (name: string, key: NftSet['key'], value: NftSet['key']): NftSet => ({ ...set(name, key), value })
 const set = (name: string, key: NftSet['key']): NftSet => ({ kind: 'set', ...within, name, key })
 
+/** What was found to be a pod's own address is so for some seconds: a route's look-up for each packet is dear, of IPv6 most of all. */
+const senders = (name: string, address: DataTypeName): NftSet => ({
+  ...set(name, ['iface_index', address]),
+  isDynamic: true,
+  timeoutMs: 10_000,
+  size: 4096,
+})
+
 /** Of each family: who has a port of every address, and of one address; who may reach itself by one; where pods keep their address. */
 export const sets = {
   4: {
@@ -35,12 +44,14 @@ export const sets = {
     portsAt: map('ports-at4', ['ipv4_addr', 'inet_proto', 'inet_service'], ['ipv4_addr', 'inet_service']),
     hairpin: set('hairpin4', ['ipv4_addr', 'ipv4_addr']),
     except: { ...set('except4', ['ipv4_addr']), isInterval: true },
+    senders: senders('senders4', 'ipv4_addr'),
   },
   6: {
     ports: map('ports6', ['inet_proto', 'inet_service'], ['ipv6_addr', 'inet_service']),
     portsAt: map('ports-at6', ['ipv6_addr', 'inet_proto', 'inet_service'], ['ipv6_addr', 'inet_service']),
     hairpin: set('hairpin6', ['ipv6_addr', 'ipv6_addr']),
     except: { ...set('except6', ['ipv6_addr']), isInterval: true },
+    senders: senders('senders6', 'ipv6_addr'),
   },
 } as const satisfies Record<4 | 6, Record<string, NftSet>>
 
@@ -60,6 +71,7 @@ const bases = {
 /** In the order in which they are made. ARCHITECTURE.md shows them, and a test compares. */
 export const chains: readonly Chain[] = [
   { kind: 'chain', ...within, name: 'to-ports' },
+  { kind: 'chain', ...within, name: 'own-address' },
   ...Object.entries(bases).map(([name, base]) => ({ kind: 'chain', ...within, name, base }) as const),
 ]
 
@@ -83,13 +95,21 @@ const rules = (): Record<string, Expression[][][]> => {
       [isNotUnder('meta iifgroup', GROUP_MASK, GROUP), accept],
       // Where a host end routes 127.0.0.1 (see leaving), the node's own services there stay its own.
       [ipv4, is('ip daddr', '127.0.0.0/8'), counter(SPOOFED), drop],
-      // A route to the source leads where the packet came from: the pod's own addresses alone have one. First, as that is what nearly all packets are.
-      [is('fib saddr . iif oif', 'exists'), accept],
+      // First, as that is what nearly all packets are.
+      [ipv4, isIn(['meta iif', 'ip saddr'], sets[4].senders.name), accept],
+      [ipv6, isIn(['meta iif', 'ip6 saddr'], sets[6].senders.name), accept],
+      // A route to the source leads where the packet came from: the pod's own addresses alone have one.
+      [is('fib saddr . iif oif', 'exists'), verdict('goto own-address')],
       [notFrom(ANTI_SPOOFED), accept],
       // What IPv6 itself sends.
       [ipv6, is('ip6 saddr', 'fe80::/10'), accept],
       [ipv6, is('ip6 saddr', '::'), is('meta l4proto', 'ipv6-icmp'), accept],
       [counter(SPOOFED), drop],
+    ],
+    'own-address': [
+      [ipv4, addTo(sets[4].senders.name, ['meta iif', 'ip saddr'])],
+      [ipv6, addTo(sets[6].senders.name, ['meta iif', 'ip6 saddr'])],
+      [accept],
     ],
     'tunnel-out': [[...tunnel, notrack()]],
     'to-ports': [
@@ -129,5 +149,5 @@ export const nodeTable = (): readonly NftObject[] => [
 export const allSets: readonly NftSet[] = [...Object.values(sets[4]), ...Object.values(sets[6])]
 
 /** What a whole table has: so many rules, and so many chains, sets and counters. */
-export const RULE_COUNT = 23
-export const OBJECT_COUNT = 15
+export const RULE_COUNT = 28
+export const OBJECT_COUNT = 18

@@ -98,6 +98,6 @@ function heldOf(connection: Connection, pod: PodOnNode): Held[] {
 function everyHeld(connection: Connection): Held[] {
   if (outline(connection, within) === undefined) return []
   return allSets
-    .filter(({ isInterval }) => !isInterval)
+    .filter(({ isInterval, isDynamic }) => !isInterval && !isDynamic)
     .flatMap(set => readElements(connection, set).elements.map(element => ({ set, element })))
 }
