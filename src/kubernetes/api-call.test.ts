@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import t, { type Test } from 'tap'
 import { authority } from '../testing/certificates.ts'
 import { FakeApi, type FakeApiOptions } from '../testing/fake-api.ts'
@@ -110,6 +113,26 @@ t.test('who says nothing is given up, before the answer and in the midst of it',
   api.fault = () => undefined
   const query = { watch: 'true', resourceVersion: api.nodes.version }
   await t.rejects(callForJson(access, { path: '/api/v1/nodes', query, silenceMs: 100 }), silent)
+})
+
+t.test('a connection that does not come about is given up long before the answer would be', async t => {
+  // Stopped, it takes no connection, and what its queue does not hold the kernel drops.
+  const listen =
+    "require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () { console.log(this.address().port) })"
+  const server = spawn(process.execPath, ['-e', listen])
+  t.teardown(() => server.kill('SIGKILL'))
+  const port = Number(await once(server.stdout, 'data'))
+  server.kill('SIGSTOP')
+  for (const _ of [1, 2]) {
+    const fill = connect(port, '127.0.0.1')
+    t.teardown(() => fill.destroy())
+    await once(fill, 'connect')
+  }
+  for (const host of ['127.0.0.1', 'localhost'])
+    await t.rejects(call(access(`http://${host}:${port}`), { path, silenceMs: 20_000 }), {
+      code: 'API_UNREACHABLE',
+      message: /it does not answer/,
+    })
 })
 
 t.test('what is no JSON is no answer, and a connection that breaks is none', async t => {

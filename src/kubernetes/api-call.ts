@@ -1,6 +1,7 @@
 // One request to the API server, over HTTP/1.1: its answer, or a Problem that says why there is none.
-import { type IncomingMessage, request as plain } from 'node:http'
+import { type ClientRequest, type IncomingMessage, request as plain } from 'node:http'
 import { request as secure } from 'node:https'
+import { isIP, type Socket } from 'node:net'
 import { Problem } from '../problem.ts'
 import type { ApiAccess } from './api-access.ts'
 import { refused, senseless, unreachable } from './api-failure.ts'
@@ -14,6 +15,9 @@ export interface ApiCall {
   readonly silenceMs?: number
   readonly signal?: AbortSignal
 }
+
+/** A first packet that was sent before kube-proxy knew the service goes astray, and its repetitions after it, as they are one flow to the kernel: only a new connection gets there. */
+const connectMs = 2000
 
 /** The answer, where it is a yes; its body is still to come. */
 export async function call(access: ApiAccess, call: ApiCall): Promise<IncomingMessage> {
@@ -62,9 +66,24 @@ async function send(access: ApiAccess, { method = 'GET', path, query, body, sile
     resolve(response)
   })
   request.on('error', reject)
+  request.on('socket', socket => giveUpConnecting(request, socket))
   request.on('timeout', () => (answer ?? request).destroy(silence(server, silenceMs)))
   request.end(body && JSON.stringify(body.value))
   return promise
+}
+
+function giveUpConnecting(request: ClientRequest, socket: Socket): void {
+  // One that is kept alive.
+  if (!socket.connecting) return
+  let timer: NodeJS.Timeout | undefined
+  const noConnection = Object.assign(new Error('no connection'), { code: 'ETIMEDOUT' })
+  const begin = (): void => {
+    timer = setTimeout(() => request.destroy(noConnection), connectMs)
+  }
+  // How long the search for a name takes is not ours to judge.
+  if (isIP(request.host.replace(/[[\]]/g, ''))) begin()
+  else socket.once('lookup', begin)
+  for (const end of ['connect', 'close']) socket.once(end, () => clearTimeout(timer))
 }
 
 async function bodyOf({ server }: ApiAccess, answer: IncomingMessage): Promise<string> {
