@@ -2,8 +2,6 @@
 import { Problem } from '../problem.ts'
 import { contentOf, writeWhole } from './whole-file.ts'
 
-export const AGENT_FILE = '/run/podwire/agent.json'
-
 export interface AgentState {
   readonly ready: boolean
   /** 50: no pod can be made. 51: those that run lack something as well. */

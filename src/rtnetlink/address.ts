@@ -9,9 +9,7 @@ export const RTM_DELADDR = 21
 export const RTM_GETADDR = 22
 
 export const IFA_F_NODAD = 0x02
-export const IFA_F_DADFAILED = 0x08
 export const IFA_F_TENTATIVE = 0x40
-export const IFA_F_PERMANENT = 0x80
 
 const ifaddrmsg = struct({ family: u8, prefixLength: u8, flags: u8, scope: u8, index: u32 })
 

@@ -6,7 +6,6 @@ import { action } from './action.ts'
 import { blankQdisc, tcmsg } from './qdisc.ts'
 
 export const RTM_NEWTFILTER = 44
-export const RTM_DELTFILTER = 45
 export const RTM_GETTFILTER = 46
 
 const ETH_P_ALL_IN_NETWORK_ORDER = 0x0300

@@ -11,8 +11,6 @@ export const RTM_GETLINK = 18
 export const RTM_SETLINK = 19
 
 export const IFF_UP = 0x01
-export const IFF_LOWER_UP = 0x10000
-export const OPERSTATE_UP = 6
 export const IN6_ADDR_GEN_MODE_NONE = 1
 export const RTEXT_FILTER_SKIP_STATS = 0x08
 

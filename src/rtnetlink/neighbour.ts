@@ -8,7 +8,6 @@ export const RTM_NEWNEIGH = 28
 export const RTM_DELNEIGH = 29
 export const RTM_GETNEIGH = 30
 
-export const NUD_REACHABLE = 0x02
 export const NUD_NOARP = 0x40
 export const NUD_PERMANENT = 0x80
 /** The device's own forwarding table, where AF_BRIDGE (7) is the family. */

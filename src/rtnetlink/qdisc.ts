@@ -4,7 +4,6 @@ import { body } from '../netlink/message.ts'
 import { bytes, i32, text, u8, u16, u32, u64 } from '../netlink/scalar.ts'
 
 export const RTM_NEWQDISC = 36
-export const RTM_DELQDISC = 37
 export const RTM_GETQDISC = 38
 
 export const TC_H_ROOT = 0xffff_ffff
