@@ -70,6 +70,15 @@ t.test('the node’s table', needsNft, async t => {
     t.strictSame(except(), own, 'and not for a node that left')
   })
 
+  await t.test('of an older podwire is made anew, and said to have been one', async t => {
+    nft('add', 'table', 'inet', 'podwire', '{ comment "podwire 1" ; }')
+    const { one, restored } = keeper(t)
+    t.strictSame(one.keep(cluster(a)), [])
+    t.strictSame(restored, ["the node's table was an older podwire's"])
+    t.strictSame(one.keep(cluster(a)), [])
+    t.equal(restored.length, 1)
+  })
+
   await t.test('knows a node before there is a route to it', async t => {
     const { one } = keeper(t)
     one.keep(cluster(a, b))

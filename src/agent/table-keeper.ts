@@ -143,6 +143,7 @@ export class TableKeeper implements Duty, Disposable {
   #damage(): Pick<Known, 'damage' | 'missing'> {
     const state = tableState(this.#connection)
     if (state === 'newer') return { damage: undefined, missing: [] }
+    if (state === 'older') return { damage: "the node's table was an older podwire's", missing: [] }
     if (state !== 'whole') return { damage: `the node's table was ${state}`, missing: [] }
     const found = readTable(this.#connection, within)
     return { damage: tableDifferences(found)[0], missing: missingElements(found, this.#others().all()) }

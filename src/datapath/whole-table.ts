@@ -34,11 +34,12 @@ const distinct = (all: readonly PortElement[]): PortElement[] => [
 /** As far as counting tells: whoever changed a rule into another is found by CHECK. A newer plugin's table is left to it. */
 export const isWhole = (connection: Connection): boolean => ['whole', 'newer'].includes(tableState(connection))
 
-export function tableState(connection: Connection): 'missing' | 'damaged' | 'whole' | 'newer' {
+export function tableState(connection: Connection): 'missing' | 'damaged' | 'older' | 'whole' | 'newer' {
   const found = readable(() => outline(connection, within))
   if (found === undefined) return 'missing'
   const version = versionOf(found.comment)
   if (version > TABLE_VERSION) return 'newer'
+  if (version > 0 && version < TABLE_VERSION) return 'older'
   const isOurs = version === TABLE_VERSION && found.ruleCount === RULE_COUNT && found.objectCount === OBJECT_COUNT
   return isOurs ? 'whole' : 'damaged'
 }
