@@ -104,7 +104,7 @@ t.test(
     for (let round = 0; round < 20; round++) {
       const child = spawn(join(round % 2 ? dist : next, 'podwire'), ['install', '--to', to], { stdio: 'ignore' })
       const ended = once(child, 'exit')
-      await sleep(random() * 700)
+      await sleep(random() * 400)
       child.kill('SIGKILL')
       await ended
       for (const name of ['podwire', 'podwire-ipam'])

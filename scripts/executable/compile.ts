@@ -33,7 +33,7 @@ if (netns === undefined) for (const name of names) script(name, '')
 setFlagsFromString('--lazy')
 if (netns !== undefined) await rehearse(main, netns)
 // What only people and the agent's manifest call has time to compile as it goes.
-const unhurried = ['install', 'status', 'kubeconfig']
+const unhurried = ['install', 'uninstall', 'status', 'kubeconfig']
 const unused = names.filter(name => !verbs.some(verb => scripts.has(`${name}.${verb}`)) && !unhurried.includes(name))
 if (unused.length > 0) throw new Error(`no call of the rehearsal reached ${unused}`)
 for (const [name, made] of scripts) writeFileSync(join(folder, `${name}.cache`), made.createCachedData())

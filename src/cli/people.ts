@@ -39,7 +39,7 @@ type Command = (args: readonly string[], release: string) => Promise<number>
 const commands = new Map<string, () => Promise<Command>>([
   ['install', async () => (await import('./install.ts')).installCommand],
   ['status', async () => (await import('./status.ts')).statusCommand],
-  ['uninstall', async () => (await import('./install.ts')).uninstallCommand],
+  ['uninstall', async () => (await import('./uninstall.ts')).uninstallCommand],
 ])
 
 const isCallForHelp = (word: string, at: number): boolean =>

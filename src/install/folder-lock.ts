@@ -7,7 +7,7 @@ import { flock, LOCK_EX, LOCK_NB } from '../sys/libc.ts'
 const TIMEOUT_MS = 60_000
 const PAUSE_MS = 20
 
-export async function whileLocked<T>(folder: string, work: () => T): Promise<T> {
+export async function whileLocked<T>(folder: string, work: () => T | Promise<T>): Promise<T> {
   const fd = openSync(folder, 'r')
   try {
     const deadline = performance.now() + TIMEOUT_MS
@@ -18,7 +18,7 @@ export async function whileLocked<T>(folder: string, work: () => T): Promise<T> 
       }
       await sleep(PAUSE_MS)
     }
-    return work()
+    return await work()
   } finally {
     closeSync(fd)
   }

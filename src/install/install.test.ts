@@ -20,6 +20,8 @@ import { sweep } from './sweep.ts'
 const answering = (word: string): string =>
   `#!/bin/sh\n: ${word}\necho '{"cniVersion":"1.1.0","supportedVersions":["1.1.0"]}'\n`
 
+const releaseOf = (word: string): string => `0.1.0-${Buffer.from(word).toString('hex').padEnd(12, '0')}`
+
 function fixture(t: Test) {
   const directory = t.testdir({ node: { ptp: 'the reference plugin' } })
   const to = join(directory, 'node')
@@ -32,7 +34,8 @@ function fixture(t: Test) {
     writeFileSync(join(folder, 'podwire.d', 'libatomic.so.1'), `library of ${word}`)
     return folder
   }
-  const put = (word: string, script?: string) => install({ from: built(word, script), to, root: '/', release: '0.1.0' })
+  const put = (word: string, script?: string) =>
+    install({ from: built(word, script), to, root: '/', release: releaseOf(word) })
   const contents = (name: string): string => readFileSync(join(to, name), 'utf8')
   return { to, built, put, contents, releases: () => readdirSync(join(to, 'podwire.d')).toSorted() }
 }
@@ -41,7 +44,7 @@ t.test('a release comes with its library, under both names, and leaves other plu
   const { to, put, contents, releases } = fixture(t)
   const { release, before } = await put('one')
   t.equal(before, undefined)
-  t.match(release, /^0\.1\.0-[0-9a-f]{12}$/)
+  t.equal(release, releaseOf('one'))
   t.strictSame(releases(), [release])
   t.strictSame(readdirSync(to).toSorted(), ['podwire', 'podwire-ipam', 'podwire.d', 'ptp'])
   t.equal(readlinkSync(join(to, 'podwire')), `podwire.d/${release}/podwire`)
@@ -93,7 +96,7 @@ t.test('what does not start, or says something else, never gets the name', async
 t.test('a root that cannot be entered is told, with the way out', async t => {
   const { to, built } = fixture(t)
   const root = join(to, '..', 'built-one', 'podwire')
-  await t.rejects(install({ from: built('one'), to, root, release: '0.1.0' }), {
+  await t.rejects(install({ from: built('one'), to, root, release: releaseOf('one') }), {
     code: 'EXECUTABLE_FAILED',
     message: /cannot be tried out in the node's root: chroot of .*: give the container the capability SYS_CHROOT/,
   })
@@ -151,7 +154,7 @@ t.test('two at once wait for each other, and both are there', async t => {
 
 t.test('a folder that cannot be one, and a source that is none, are told', async t => {
   const { to, built } = fixture(t)
-  const [from, release] = [built('one'), '0.1.0']
+  const [from, release] = [built('one'), releaseOf('one')]
   await t.rejects(install({ from, to: join(to, 'ptp'), root: '/', release }), {
     code: 'INPUT_OUTPUT',
     message: /^cannot install into .*ptp: .*: make .* a folder that root may write to$/,

@@ -1,22 +1,13 @@
 // Puts a release into a node's CNI folder: copied beside the old one, started there, and only then given its name.
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  copyFileSync,
-  fsyncSync,
-  openSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs'
+import { chmodSync, constants, copyFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { makeDirectory } from '../make-directory.ts'
 import { Problem } from '../problem.ts'
 import { whileLocked } from './folder-lock.ts'
 import { currentRelease, EXECUTABLE, FOLDER, IPAM, linkTarget, statsOf, UNFINISHED } from './layout.ts'
-import { hasDigest, type PackageFiles, packageFiles } from './package-files.ts'
+import { hasSameFiles, type PackageFiles, packageFiles } from './package-files.ts'
 import { sweep } from './sweep.ts'
+import { sync } from './sync.ts'
 import { tryOut } from './trial.ts'
 import { explained } from './why.ts'
 
@@ -27,7 +18,7 @@ export interface InstallOptions {
   readonly to: string
   /** Where this process sees the node's root. */
   readonly root: string
-  /** The release's name. */
+  /** Its name: <release>-<digest>. */
   readonly release: string
 }
 
@@ -48,24 +39,24 @@ export async function install(options: InstallOptions): Promise<Installed> {
   }
 }
 
-function installFiles({ to, root, release }: InstallOptions, source: PackageFiles): Installed {
+async function installFiles({ to, root, release }: InstallOptions, source: PackageFiles): Promise<Installed> {
   sweep(to)
   const before = currentRelease(to)
-  const name = freeName(to, `${release}-${source.digest}`, source.digest)
+  const name = freeName(to, release, source)
   const folder = join(to, FOLDER, name)
-  if (statsOf(folder) === undefined) addRelease(to, root, source, folder)
+  if (statsOf(folder) === undefined) await addRelease(to, root, source, folder)
   else tryOut(join(folder, EXECUTABLE), root)
-  pointAt(to, EXECUTABLE, `${FOLDER}/${name}/${EXECUTABLE}`)
-  pointAt(to, IPAM, EXECUTABLE)
+  await pointAt(to, EXECUTABLE, `${FOLDER}/${name}/${EXECUTABLE}`)
+  await pointAt(to, IPAM, EXECUTABLE)
   return { release: name, before }
 }
 
 /** A release whose files somebody wrote over keeps its name: calls may be running there. */
-function freeName(to: string, name: string, digest: string): string {
+function freeName(to: string, name: string, source: PackageFiles): string {
   const names = [name, ...Array.from({ length: 9 }, (_, i) => `${name}.${i + 1}`)]
   const found = names.find(name => {
     const folder = join(to, FOLDER, name)
-    return statsOf(folder) === undefined || hasDigest(folder, digest)
+    return statsOf(folder) === undefined || hasSameFiles(source, folder)
   })
   if (found !== undefined) return found
   throw new Problem(
@@ -74,13 +65,20 @@ function freeName(to: string, name: string, digest: string): string {
   )
 }
 
-function addRelease(to: string, root: string, source: PackageFiles, folder: string): void {
+async function addRelease(to: string, root: string, source: PackageFiles, folder: string): Promise<void> {
   const unfinished = join(to, FOLDER, `${UNFINISHED}release`)
   try {
-    for (const file of source.files) copy(join(source.folder, file), join(unfinished, file))
-    tryOut(join(unfinished, EXECUTABLE), root)
+    const copies = source.files.map(file => join(unfinished, file))
+    for (const [i, file] of source.files.entries()) copy(join(source.folder, file), copies[i] ?? '')
+    // The disk writes while it starts.
+    const written = sync(...copies, ...new Set(copies.map(dirname)))
+    try {
+      tryOut(join(unfinished, EXECUTABLE), root)
+    } finally {
+      await written
+    }
     renameSync(unfinished, folder)
-    sync(join(to, FOLDER))
+    await sync(join(to, FOLDER))
   } catch (error) {
     rmSync(unfinished, { recursive: true, force: true })
     throw error
@@ -91,25 +89,14 @@ function copy(from: string, to: string): void {
   makeDirectory(dirname(to))
   copyFileSync(from, to, constants.COPYFILE_FICLONE)
   chmodSync(to, 0o755)
-  sync(to)
-  sync(dirname(to))
 }
 
 /** By a rename: whoever looks at this moment finds the old one or the new one. What else has our name is replaced as well. */
-function pointAt(to: string, name: string, target: string): void {
+async function pointAt(to: string, name: string, target: string): Promise<void> {
   if (linkTarget(join(to, name)) === target) return
   const unfinished = join(to, FOLDER, `${UNFINISHED}link`)
   rmSync(unfinished, { force: true })
   symlinkSync(target, unfinished)
   renameSync(unfinished, join(to, name))
-  sync(to)
-}
-
-function sync(path: string): void {
-  const fd = openSync(path, 'r')
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
+  await sync(to)
 }

@@ -1,5 +1,4 @@
 // The files that make one release: the executable, and what lies in podwire.d beside it.
-import { createHash } from 'node:crypto'
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasCode, Problem } from '../problem.ts'
@@ -10,29 +9,25 @@ export interface PackageFiles {
   /** Relative to the folder. */
   readonly files: readonly string[]
   readonly bytes: number
-  /** Of names and contents. */
-  readonly digest: string
 }
 
-const DIGEST_LENGTH = 12
 const PIECE = 1 << 20
 
 export function packageFiles(folder: string): PackageFiles {
-  const files = [EXECUTABLE, ...libraries(folder)]
-  try {
-    const bytes = files.reduce((sum, file) => sum + (statsOf(join(folder, file))?.size ?? 0), 0)
-    return { folder, files, bytes, digest: digestOf(folder, files) }
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error
+  if (statsOf(join(folder, EXECUTABLE)) === undefined) {
     const message = `${folder} has no ${EXECUTABLE} to install: call the built executable itself (npm run build makes dist/${EXECUTABLE})`
-    throw new Problem('INPUT_OUTPUT', message, '', error)
+    throw new Problem('INPUT_OUTPUT', message)
   }
+  const files = [EXECUTABLE, ...libraries(folder)]
+  return { folder, files, bytes: files.reduce((sum, file) => sum + (statsOf(join(folder, file))?.size ?? 0), 0) }
 }
 
-/** False also where it cannot be read. */
-export function hasDigest(folder: string, digest: string): boolean {
+/** False also where they cannot be read. */
+export function hasSameFiles(source: PackageFiles, folder: string): boolean {
   try {
-    return packageFiles(folder).digest === digest
+    const { files, bytes } = packageFiles(folder)
+    const isAlike = bytes === source.bytes && files.join() === source.files.join()
+    return isAlike && files.every(file => isSame(join(source.folder, file), join(folder, file)))
   } catch {
     return false
   }
@@ -49,18 +44,17 @@ function libraries(folder: string): string[] {
   }
 }
 
-function digestOf(folder: string, files: readonly string[]): string {
-  const hash = createHash('sha256')
-  const piece = Buffer.allocUnsafe(PIECE)
-  for (const file of files) {
-    hash.update(`${file}\0`)
-    const fd = openSync(join(folder, file), 'r')
-    try {
-      for (let length = readSync(fd, piece); length > 0; length = readSync(fd, piece))
-        hash.update(piece.subarray(0, length))
-    } finally {
-      closeSync(fd)
+function isSame(one: string, other: string): boolean {
+  const fds = [openSync(one, 'r'), openSync(other, 'r')] as const
+  const [mine, theirs] = [Buffer.allocUnsafe(PIECE), Buffer.allocUnsafe(PIECE)]
+  try {
+    for (;;) {
+      const length = readSync(fds[0], mine)
+      // Of a file on a disk, as much as is asked for comes at once.
+      if (readSync(fds[1], theirs) !== length || mine.compare(theirs, 0, length, 0, length) !== 0) return false
+      if (length === 0) return true
     }
+  } finally {
+    for (const fd of fds) closeSync(fd)
   }
-  return hash.digest('hex').slice(0, DIGEST_LENGTH)
 }

@@ -18,7 +18,7 @@ async function fixture(t: Test) {
   })
   const [bin, netd, state] = ['bin', 'net.d', 'run'].map(name => join(directory, name)) as [string, string, string]
   chmodSync(join(directory, 'built', 'podwire'), 0o755)
-  await install({ from: join(directory, 'built'), to: bin, root: '/', release: '0.1.0' })
+  await install({ from: join(directory, 'built'), to: bin, root: '/', release: '0.1.0-0123456789ab' })
   const run = (force = false, removeFromKernel = (): string[] => []) =>
     uninstall({ from: bin, configurations: netd, state, force, removeFromKernel })
   return { bin, netd, state, run }
