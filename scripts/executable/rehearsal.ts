@@ -51,7 +51,6 @@ export async function rehearse(main: (process: NodeJS.Process) => void, netns: s
   const call = (CNI_COMMAND: string, stdin = {}, name = 'podwire') => run(name, { ...environment, CNI_COMMAND }, stdin)
 
   await run('podwire', {}, {}, ['version'])
-  await run('podwire', {}, {}, ['agent', '--help'])
   await call('VERSION')
   await call('STATUS')
   // Twice: an empty directory and a used one are not the same path.

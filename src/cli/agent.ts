@@ -1,5 +1,4 @@
 // The node agent, from its options until a signal ends it.
-import { setFlagsFromString } from 'node:v8'
 import { Agent } from '../agent/agent.ts'
 import type { AgentLog } from '../agent/agent-log.ts'
 import { type Announcing, announcing } from '../agent/announcing.ts'
@@ -43,8 +42,6 @@ function forbidden(error: unknown): Problem {
 }
 
 async function run(flags: AgentFlags, environment: AgentEnvironment): Promise<void> {
-  // The executable starts without: a plugin's call ends before they pay.
-  for (const flag of ['--opt', '--maglev', '--sparkplug']) setFlagsFromString(flag)
   const ended = new Promise<NodeJS.Signals>(resolve => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve)
   })

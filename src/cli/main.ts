@@ -5,6 +5,8 @@ import { write } from './stdio.ts'
 
 async function main([word, ...args]: readonly string[], command: string | undefined): Promise<number> {
   if (word === 'agent') {
+    const { optimise } = await import('./optimise.ts')
+    optimise()
     const { agent } = await import('./agent.ts')
     return agent(process.argv.slice(3), process.env)
   }
