@@ -1,48 +1,48 @@
 // Prefixes that come and go one by one, kept as the fewest that cover the same addresses. Those that are there at one time do not overlap.
-import { bitsOf } from './address.ts'
-import { firstOf, type Prefix } from './prefix.ts'
+import { bitsOf, type Family } from './address.ts'
+import type { Prefix } from './prefix.ts'
 
 export class JoinedPrefixes {
-  readonly #all = new Map<string, Prefix>()
+  readonly #all: Readonly<Record<Family, Set<bigint>>> = { 4: new Set(), 6: new Set() }
 
   add(prefix: Prefix): void {
-    let joined: Prefix = { address: firstOf(prefix), length: prefix.length }
-    while (joined.length > 0 && this.#all.delete(keyOf(otherHalf(joined)))) joined = parent(joined)
-    this.#all.set(keyOf(joined), joined)
+    const all = this.#all[prefix.address.family]
+    let key = keyOf(prefix)
+    while (key > 1n && all.delete(key ^ 1n)) key >>= 1n
+    all.add(key)
   }
 
   /** What was added as this, or as its parts; what was not, is not missed. */
   delete(prefix: Prefix): void {
-    const rest: Prefix[] = []
-    let from: Prefix = { address: firstOf(prefix), length: prefix.length }
-    while (!this.#all.delete(keyOf(from))) {
-      if (from.length === 0) return
-      rest.push(otherHalf(from))
-      from = parent(from)
+    const all = this.#all[prefix.address.family]
+    const rest: bigint[] = []
+    let key = keyOf(prefix)
+    while (!all.delete(key)) {
+      if (key === 1n) return
+      rest.push(key ^ 1n)
+      key >>= 1n
     }
-    for (const half of rest) this.#all.set(keyOf(half), half)
+    for (const half of rest) all.add(half)
   }
 
   /** Whether all of its addresses are here. */
   covers(prefix: Prefix): boolean {
-    for (let from: Prefix = { address: firstOf(prefix), length: prefix.length }; ; from = parent(from)) {
-      if (this.#all.has(keyOf(from))) return true
-      if (from.length === 0) return false
-    }
+    const all = this.#all[prefix.address.family]
+    for (let key = keyOf(prefix); key > 0n; key >>= 1n) if (all.has(key)) return true
+    return false
   }
 
   values(): Prefix[] {
-    return [...this.#all.values()]
+    return ([4, 6] as const).flatMap(family => Array.from(this.#all[family], key => prefixOf(family, key)))
   }
 }
 
-const keyOf = ({ address: { family, value }, length }: Prefix): string => `${family} ${length} ${value.toString(16)}`
+/** A one, then the bits of the prefix: without the last of them it is the prefix around, with the last turned over the other half of that. */
+const keyOf = ({ address: { family, value }, length }: Prefix): bigint =>
+  (1n << BigInt(length)) | (value >> BigInt(bitsOf(family) - length))
 
-function parent({ address, length }: Prefix): Prefix {
-  const shorter = { address, length: length - 1 }
-  return { ...shorter, address: firstOf(shorter) }
-}
-
-function otherHalf({ address: { family, value }, length }: Prefix): Prefix {
-  return { address: { family, value: value ^ (1n << BigInt(bitsOf(family) - length)) }, length }
+function prefixOf(family: Family, key: bigint): Prefix {
+  const length = key.toString(2).length - 1
+  const value = (key ^ (1n << BigInt(length))) << BigInt(bitsOf(family) - length)
+  return { address: { family, value }, length }
 }

@@ -20,7 +20,8 @@ export const formatPrefix = ({ address, length }: Prefix): string => `${formatAd
 /** The network address. */
 export function firstOf(prefix: Prefix): Address {
   const { family, value } = prefix.address
-  return { family, value: value & ~hostMask(prefix) }
+  const bits = hostBits(prefix)
+  return { family, value: (value >> bits) << bits }
 }
 
 /** The address with every host bit set: for IPv4 the broadcast address. */
@@ -33,10 +34,11 @@ export const hasHostBits = (prefix: Prefix): boolean => (prefix.address.value & 
 
 export function contains(prefix: Prefix, address: Address): boolean {
   if (address.family !== prefix.address.family) return false
-  return (address.value & ~hostMask(prefix)) === firstOf(prefix).value
+  return (address.value ^ prefix.address.value) >> hostBits(prefix) === 0n
 }
 
 /** The prefix of one address alone: /32 or /128. */
 export const hostPrefix = (address: Address): Prefix => ({ address, length: bitsOf(address.family) })
 
-const hostMask = ({ address, length }: Prefix): bigint => (1n << BigInt(bitsOf(address.family) - length)) - 1n
+const hostBits = ({ address, length }: Prefix): bigint => BigInt(bitsOf(address.family) - length)
+const hostMask = (prefix: Prefix): bigint => (1n << hostBits(prefix)) - 1n

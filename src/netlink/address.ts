@@ -1,23 +1,16 @@
 // Addresses inside attributes. On the wire: bytes in network order. In a value: text.
-import { formatAddress, parseAddress } from '../ip/address.ts'
+import { formatBytes, writeAddress } from '../ip/address.ts'
 import type { Codec } from './codec.ts'
 
 export const ip: Codec<string> = {
   write(to, text) {
-    const { family, value } = parseAddress(text)
-    const at = to.take(family === 4 ? 4 : 16)
-    if (family === 4) to.view.setUint32(at, Number(value))
-    else {
-      to.view.setBigUint64(at, value >> 64n)
-      to.view.setBigUint64(at + 8, BigInt.asUintN(64, value))
-    }
+    const at = to.take(16)
+    to.length = at + writeAddress(text, to.view, at)
   },
   read(from) {
     const { view, remaining: length } = from
-    const at = from.take(length)
-    if (length === 4) return formatAddress({ family: 4, value: BigInt(view.getUint32(at)) })
-    if (length !== 16) throw new RangeError(`an address of ${length} bytes`)
-    return formatAddress({ family: 6, value: (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8) })
+    if (length !== 4 && length !== 16) throw new RangeError(`an address of ${length} bytes`)
+    return formatBytes(view, from.take(length), length)
   },
 }
 
