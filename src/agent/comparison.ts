@@ -23,10 +23,17 @@ export class Comparison {
 }
 
 function touchedParts({ touched, ...wanted }: Wanted, observed: Observed) {
-  const part = <T>(all: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
-    new Map(touched.flatMap(text => (all.has(text) ? [[text, all.get(text) as T]] : [])))
   return [
-    { routes: part(wanted.routes), entries: part(wanted.entries) },
-    { ...observed, routes: part(observed.routes), entries: part(observed.entries) },
+    { routes: partOf(wanted.routes, touched), entries: partOf(wanted.entries, touched) },
+    { ...observed, routes: partOf(observed.routes, touched), entries: partOf(observed.entries, touched) },
   ] as const
+}
+
+function partOf<T>(all: ReadonlyMap<string, T>, keys: readonly string[]): ReadonlyMap<string, T> {
+  const part = new Map<string, T>()
+  for (const key of keys) {
+    const value = all.get(key)
+    if (value !== undefined) part.set(key, value)
+  }
+  return part
 }

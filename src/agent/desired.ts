@@ -1,12 +1,11 @@
 // All that the kernel should hold for the cluster: routes, and what the tunnel must know. What did not change is not computed again.
 import type { ClusterNode } from '../cluster/node.ts'
-import type { Prefix } from '../ip/prefix.ts'
+import { formatPrefix, type Prefix } from '../ip/prefix.ts'
 import type { Problem } from '../problem.ts'
 import { listChanges } from './list-changes.ts'
 import { type NodePlan, nodePlan } from './node-plan.ts'
 import { type NodeRoute, routeText } from './node-route.ts'
 import type { Surroundings } from './surroundings.ts'
-import { prefixText } from './text.ts'
 import { entryText, type TunnelEntry } from './tunnel-entry.ts'
 
 /** The same maps each time: they change with the next call. */
@@ -20,11 +19,6 @@ export interface Desired {
   readonly problems: readonly Problem[]
 }
 
-interface Planned {
-  readonly routes: readonly string[]
-  readonly entries: readonly string[]
-}
-
 /** Behind everything that leads to a pod. */
 const UNREACHABLE_METRIC = 0xff00_2000
 
@@ -35,7 +29,6 @@ export class DesiredState {
   readonly #routes = new Map<string, NodeRoute>()
   readonly #entries = new Map<string, TunnelEntry>()
   readonly #plans = new Map<string, NodePlan>()
-  readonly #planned = new Map<string, Planned>()
   readonly #problems = new Map<string, readonly Problem[]>()
 
   constructor(self: ClusterNode, here: Surroundings) {
@@ -46,48 +39,53 @@ export class DesiredState {
   of(others: readonly ClusterNode[]): Desired {
     const { gone, come } = listChanges(this.#others, others)
     this.#others = others
+    const touched: string[] = []
     // First all that goes: what one node has now, another may have had.
-    const dropped = gone.flatMap(node => this.#drop(node.name))
-    const added = come.flatMap(node => this.#add(node))
+    for (const node of gone) this.#drop(node, touched)
+    for (const node of come) this.#add(node, touched)
     return {
       routes: this.#routes,
       entries: this.#entries,
       plans: this.#plans,
-      touched: [...dropped, ...added],
+      touched,
       problems: Array.from(this.#problems.values()).flat(),
     }
   }
 
-  #add(node: ClusterNode): readonly string[] {
+  #add(node: ClusterNode, touched: string[]): void {
     const plan = nodePlan(node, this.#here)
-    const routes = plan.routes.map(route => {
-      const text = routeText(route)
-      this.#routes.set(text, route)
-      return text
-    })
-    const entries = plan.entries.map(entry => {
-      const text = entryText(entry)
-      this.#entries.set(text, entry)
-      return text
-    })
-    this.#planned.set(node.name, { routes, entries })
     this.#plans.set(node.name, plan)
     if (plan.problems.length > 0) this.#problems.set(node.name, plan.problems)
-    return [...routes, ...entries]
+    for (const route of plan.routes) {
+      const text = routeText(route)
+      this.#routes.set(text, route)
+      touched.push(text)
+    }
+    for (const entry of plan.entries) {
+      const text = entryText(entry)
+      this.#entries.set(text, entry)
+      touched.push(text)
+    }
   }
 
-  #drop(name: string): readonly string[] {
-    const { routes = [], entries = [] } = this.#planned.get(name) ?? {}
-    for (const text of routes) this.#routes.delete(text)
-    for (const text of entries) this.#entries.delete(text)
-    for (const map of [this.#planned, this.#plans, this.#problems]) map.delete(name)
-    return [...routes, ...entries]
+  #drop({ name }: ClusterNode, touched: string[]): void {
+    const plan = this.#plans.get(name)
+    this.#plans.delete(name)
+    this.#problems.delete(name)
+    for (const text of plan?.routes.map(routeText) ?? []) {
+      this.#routes.delete(text)
+      touched.push(text)
+    }
+    for (const text of plan?.entries.map(entryText) ?? []) {
+      this.#entries.delete(text)
+      touched.push(text)
+    }
   }
 }
 
 /** So that what is sent to an address of ours that no pod has does not leave by the default route, to come back. */
 const unreachableRoute = (cidr: Prefix): NodeRoute => ({
   family: cidr.address.family,
-  destination: prefixText(cidr),
+  destination: formatPrefix(cidr),
   metric: UNREACHABLE_METRIC,
 })

@@ -55,16 +55,14 @@ function routeChanges(wanted: Desired['routes'], { routes, foreign }: Observed):
   }
   for (const [text, route] of wanted) {
     if (routes.has(text)) continue
-    const key = routeKey(route)
     const stranger = foreign.get(route.destination)
     if (stranger !== undefined) {
       problems.push(foreignRoute(route.destination, stranger))
       continue
     }
     // Of several with one key, the kernel replaces the first.
-    const [old, ...rest] = extra.get(key) ?? []
+    const old = extra.get(routeKey(route))?.shift()
     changes.push({ verb: old === undefined ? 'add' : 'replace', text, route, replaces: old?.text })
-    if (old !== undefined) extra.set(key, rest)
   }
   return { changes: [...changes, ...Array.from(extra.values()).flat()], problems }
 }

@@ -1,8 +1,8 @@
 // The membership of a list that changes one node at a time: while nothing overlaps, nobody's age matters, and only what changed is judged.
 import { type ClusterNode, compareAge } from '../cluster/node.ts'
+import { formatPrefix } from '../ip/prefix.ts'
 import { listChanges } from './list-changes.ts'
 import { Judge, type Membership, membership, type OwnNetwork, sides } from './membership.ts'
-import { prefixText } from './text.ts'
 
 interface Last {
   readonly nodes: readonly ClusterNode[]
@@ -21,7 +21,7 @@ export class Members {
 
   /** As `membership` would have it. */
   of(nodes: readonly ClusterNode[], ownNetworks: readonly OwnNetwork[]): Membership {
-    const networks = ownNetworks.map(({ prefix, interfaceName }) => `${prefixText(prefix)} ${interfaceName}`).join()
+    const networks = ownNetworks.map(({ prefix, interfaceName }) => `${formatPrefix(prefix)} ${interfaceName}`).join()
     const last = this.#last?.networks === networks ? this.#last : undefined
     if (last?.nodes === nodes) return last.result
     const changed = last === undefined ? undefined : this.#changed(last, nodes)
@@ -40,7 +40,7 @@ export class Members {
     if (result.problems.length > 0) return undefined
     const { gone, come } = listChanges(before, nodes)
     for (const node of gone) judge.dismiss(node)
-    for (const node of come) if (!judge.admits(node)) return undefined
+    for (const node of come) if (judge.kept(node) !== node) return undefined
     // A node that is twice in the list.
     if (nodes.length !== before.length - gone.length + come.length) return undefined
     const left = new Set(gone)

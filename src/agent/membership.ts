@@ -1,10 +1,9 @@
 // Which of the cluster's claims stand: each node with the addresses and podCIDRs that it keeps. Of two that overlap, the older node's.
 import { type ClusterNode, compareAge } from '../cluster/node.ts'
-import type { Address } from '../ip/address.ts'
-import { hostPrefix, type Prefix } from '../ip/prefix.ts'
+import { type Address, formatAddress } from '../ip/address.ts'
+import { formatPrefix, hostPrefix, type Prefix } from '../ip/prefix.ts'
 import { Problem } from '../problem.ts'
 import { Claims } from './claims.ts'
-import { addressText, prefixText } from './text.ts'
 
 /** A network that this node has an interface in. */
 export interface OwnNetwork {
@@ -57,16 +56,6 @@ export class Judge {
     return isWhole ? node : { ...node, addresses: keptAddresses, podCidrs: keptCidrs }
   }
 
-  /** Whether a node would keep everything, whoever is older: then it does. */
-  admits(node: ClusterNode): boolean {
-    const { name, addresses, podCidrs } = node
-    const isFree =
-      !this.#names.has(name) &&
-      addresses.every(address => this.#pods.holderOf(hostPrefix(address)) === undefined) &&
-      podCidrs.every(cidr => (this.#networks.holderOf(cidr) ?? this.#pods.holderOf(cidr)) === undefined)
-    return isFree && this.kept(node) === node
-  }
-
   /** Takes back all of a node that kept everything. */
   dismiss({ name, addresses, podCidrs }: ClusterNode): void {
     this.#names.delete(name)
@@ -83,7 +72,7 @@ export class Judge {
     }
     this.#refuse(
       'NODE_INVALID',
-      `node ${name}'s address ${addressText(address)} is inside the podCIDR of ${holder}, and is not used`,
+      `node ${name}'s address ${formatAddress(address)} is inside the podCIDR of ${holder}, and is not used`,
       'Give the nodes addresses outside the pods’ network.',
     )
     return false
@@ -97,7 +86,7 @@ export class Judge {
     }
     this.#refuse(
       'CIDR_REFUSED',
-      `${podCidrOf(name)} ${prefixText(cidr)} overlaps with ${holder}, which keeps it`,
+      `${podCidrOf(name)} ${formatPrefix(cidr)} overlaps with ${holder}, which keeps it`,
       'Give each node a podCIDR of its own, apart from the nodes’ networks.',
     )
     return false

@@ -1,11 +1,9 @@
 // How one other node is reached: per family directly, where its address is on a network of ours, else through the tunnel.
 import type { ClusterNode } from '../cluster/node.ts'
 import { type Family, formatAddress } from '../ip/address.ts'
-import { firstOf, type Prefix } from '../ip/prefix.ts'
 import { Problem } from '../problem.ts'
 import type { NodeRoute } from './node-route.ts'
 import { firstOfFamily, linkTo, type Surroundings } from './surroundings.ts'
-import { addressText, prefixText } from './text.ts'
 import { linkLocalAddress, type TunnelEntry, tunnelMac } from './tunnel-entry.ts'
 
 export type Way = 'direct' | 'vxlan'
@@ -21,71 +19,54 @@ export interface NodePlan {
 const METRICS: Readonly<Record<Family, number>> = { 4: 0, 6: 1024 }
 
 export function nodePlan(node: ClusterNode, here: Surroundings): NodePlan {
-  let known: string | undefined
-  const mac = (): string => {
-    known ??= tunnelMac(node.name)
-    return known
+  const routes: NodeRoute[] = []
+  const entries: TunnelEntry[] = []
+  const ways: Partial<Record<Family, Way>> = {}
+  const problems: Problem[] = []
+  for (const { address, length } of node.podCidrs) {
+    const { family } = address
+    const network = formatAddress(address)
+    const base = { family, destination: `${network}/${length}`, metric: METRICS[family] }
+    const direct = directHop(node, family, here)
+    // The MAC of its end is computed only where the tunnel is used.
+    const end = direct === undefined ? tunnelEnd(node, here) : undefined
+    if (direct !== undefined) {
+      ways[family] = 'direct'
+      routes.push({ ...base, ...direct })
+    } else if (end !== undefined) {
+      ways[family] = 'vxlan'
+      const gateway = family === 4 ? network : linkLocalAddress(end.mac)
+      // A link-local next hop is on its link by nature, and the kernel does not say onlink of it.
+      routes.push({ ...base, gateway, device: 'tunnel', isOnlink: family === 4, source: here.sources[family] })
+      if (entries.length === 0) entries.push(end)
+      entries.push({ kind: 'neighbour', family, address: gateway, mac: end.mac })
+    } else problems.push(unreachable(node, family, here))
   }
-  const cidrPlans = node.podCidrs.map(cidr => cidrPlan(node, cidr, here, mac))
-  const usesTunnel = cidrPlans.some(({ way }) => way === 'vxlan')
-  const problems = [...new Set(cidrPlans.flatMap(({ problem }) => problem ?? []))]
-  return {
-    routes: cidrPlans.flatMap(({ route }) => route ?? []),
-    entries: usesTunnel
-      ? [...forwarding(node, here, mac()), ...cidrPlans.flatMap(({ neighbour }) => neighbour ?? [])]
-      : [],
-    ways: Object.fromEntries(cidrPlans.flatMap(({ way, family }) => (way === undefined ? [] : [[family, way]]))),
-    problems,
-  }
-}
-
-interface CidrPlan {
-  readonly family: Family
-  readonly way?: Way
-  readonly route?: NodeRoute
-  readonly neighbour?: TunnelEntry
-  readonly problem?: Problem
-}
-
-/** The MAC of its end of the tunnel is asked for only where the tunnel is used. */
-function cidrPlan(node: ClusterNode, cidr: Prefix, here: Surroundings, macOf: () => string): CidrPlan {
-  const { family } = cidr.address
-  const base = { family, destination: prefixText(cidr), metric: METRICS[family] }
-  const direct = here.mode === 'vxlan' ? undefined : directHop(node, family, here)
-  if (direct !== undefined) return { family, way: 'direct', route: { ...base, ...direct } }
-  if (here.mode === 'direct' || firstOfFamily(node.addresses, here.underlay) === undefined)
-    return { family, problem: unreachable(node, family, here) }
-  const mac = macOf()
-  const gateway = family === 4 ? formatAddress(firstOf(cidr)) : linkLocalAddress(mac)
-  // A link-local next hop is on its link by nature, and the kernel does not say onlink of it.
-  const isOnlink = family === 4
-  return {
-    family,
-    way: 'vxlan',
-    route: { ...base, gateway, device: 'tunnel', isOnlink, source: here.sources[family] },
-    neighbour: { kind: 'neighbour', family, address: gateway, mac },
-  }
+  return { routes, entries, ways, problems }
 }
 
 function directHop(
-  node: ClusterNode,
+  { addresses }: ClusterNode,
   family: Family,
   here: Surroundings,
 ): Pick<NodeRoute, 'gateway' | 'device'> | undefined {
-  for (const address of node.addresses) {
+  if (here.mode === 'vxlan') return undefined
+  for (const address of addresses) {
     const device = address.family === family ? linkTo(here, address) : undefined
-    if (device !== undefined) return { gateway: addressText(address), device }
+    if (device !== undefined) return { gateway: formatAddress(address), device }
   }
   return undefined
 }
 
-function forwarding({ addresses }: ClusterNode, { underlay }: Surroundings, mac: string): TunnelEntry[] {
-  const address = firstOfFamily(addresses, underlay)
-  return address === undefined ? [] : [{ kind: 'forwarding', mac, node: addressText(address) }]
+/** The node that its end of the tunnel is on; undefined where there is none. */
+function tunnelEnd({ name, addresses }: ClusterNode, { mode, underlay }: Surroundings) {
+  const address = mode === 'direct' ? undefined : firstOfFamily(addresses, underlay)
+  if (address === undefined) return undefined
+  return { kind: 'forwarding', mac: tunnelMac(name), node: formatAddress(address) } as const
 }
 
 function unreachable({ name, addresses }: ClusterNode, family: Family, { mode, underlay }: Surroundings): Problem {
-  const known = addresses.map(addressText).join(', ') || 'none'
+  const known = addresses.map(formatAddress).join(', ') || 'none'
   const message = `there is no way to the IPv${family} pods of node ${name}, whose addresses are: ${known}`
   const wayOut =
     mode === 'direct'

@@ -1,12 +1,12 @@
 // From the list of nodes and what the kernel shows of where we are, to what the kernel should hold.
 import type { ClusterNode } from '../cluster/node.ts'
+import { formatPrefix } from '../ip/prefix.ts'
 import { type Desired, DesiredState } from './desired.ts'
 import { Members } from './members.ts'
 import type { Membership } from './membership.ts'
 import { networksOf, ownNetworks } from './networks.ts'
 import type { Observed } from './observed.ts'
 import { type Mode, type Surroundings, sourcesOf, underlayFamily } from './surroundings.ts'
-import { prefixText } from './text.ts'
 
 export interface Plan extends Membership {
   readonly self: ClusterNode
@@ -45,7 +45,7 @@ export class Planner {
   }
 
   #stateIn(self: ClusterNode, here: Surroundings) {
-    const networks = here.networks.map(({ prefix, connected }) => `${prefixText(prefix)} ${connected}`)
+    const networks = here.networks.map(({ prefix, connected }) => `${formatPrefix(prefix)} ${connected}`)
     const text = JSON.stringify([networks, here.sources, here.underlay])
     if (this.#state?.text !== text || this.#state.self !== self)
       this.#state = { text, self, here, desired: new DesiredState(self, here) }

@@ -1,9 +1,8 @@
 // The largest packet that a pod here can send to any pod of the cluster, whichever way it goes.
 import type { ClusterNode } from '../cluster/node.ts'
-import type { Family } from '../ip/address.ts'
+import { type Family, formatAddress } from '../ip/address.ts'
 import type { Observed, ObservedLink } from './observed.ts'
 import type { Mode } from './surroundings.ts'
-import { addressText } from './text.ts'
 import { tunnelMtu } from './wanted-tunnel.ts'
 
 type Seen = Pick<Observed, 'links' | 'addresses' | 'strangers'>
@@ -16,7 +15,7 @@ export function podMtu(self: ClusterNode, mode: Mode, underlay: Family, observed
 }
 
 function linkOfAddresses({ addresses }: ClusterNode, { links, addresses: onLinks }: Seen): ObservedLink | undefined {
-  const wanted = new Set(addresses.map(addressText))
+  const wanted = new Set(addresses.map(formatAddress))
   const found = Array.from(onLinks, text => text.split(/[ /]/)).find(([, text = '']) => wanted.has(text))
   return links.get(Number(found?.[0]))
 }

@@ -1,8 +1,7 @@
 // What the way to another node depends on besides that node: where we are, and how we were told to go.
 import type { ClusterNode } from '../cluster/node.ts'
-import { type Address, bitsOf, type Family } from '../ip/address.ts'
+import { type Address, bitsOf, type Family, formatAddress } from '../ip/address.ts'
 import { contains, firstOf, type Prefix } from '../ip/prefix.ts'
-import { addressText } from './text.ts'
 
 export const modes = ['auto', 'direct', 'vxlan'] as const
 export type Mode = (typeof modes)[number]
@@ -44,7 +43,7 @@ export function tunnelAddress({ podCidrs }: ClusterNode, family: Family): Addres
 export function sourcesOf(self: ClusterNode): Surroundings['sources'] {
   const text = (family: Family) => {
     const address = tunnelAddress(self, family)
-    return address === undefined ? {} : { [family]: addressText(address) }
+    return address === undefined ? {} : { [family]: formatAddress(address) }
   }
   return { ...text(4), ...text(6) }
 }

@@ -3,7 +3,7 @@ import type { ClusterNode } from '../cluster/node.ts'
 import { JoinedPrefixes } from '../ip/joined-prefixes.ts'
 import { outermost } from '../ip/outermost.ts'
 import { contains, formatPrefix, type Prefix } from '../ip/prefix.ts'
-import { prefixText } from './text.ts'
+import { listChanges } from './list-changes.ts'
 
 type Member = Pick<ClusterNode, 'podCidrs'>
 
@@ -16,10 +16,12 @@ export interface ExceptionSources {
   readonly more: readonly Prefix[]
 }
 
+const NOBODY: readonly Member[] = []
+
 /** Thousands of nodes, mostly in a row, come down to a few prefixes; only a node that changed is looked at again. */
 export class DesiredExceptions {
   readonly #gathered = new JoinedPrefixes()
-  #members: ReadonlySet<Member> = new Set()
+  #members: readonly Member[] = NOBODY
   #last: { readonly few: string; readonly members: readonly Member[]; readonly texts: ReadonlySet<string> } | undefined
 
   /** As texts, none of which contains another. The very same set where nothing changed. */
@@ -32,19 +34,16 @@ export class DesiredExceptions {
     const beside = few.filter(prefix => !this.#gathered.covers(prefix))
     const isCovered = ({ address }: Prefix) => beside.some(prefix => contains(prefix, address))
     const gathered = this.#gathered.values().filter(prefix => !isCovered(prefix))
-    const texts = new Set([...beside, ...gathered].map(prefixText))
+    const texts = new Set([...beside, ...gathered].map(formatPrefix))
     this.#last = { few: fewText, members, texts }
     return texts
   }
 
   #gather(members: readonly Member[]): void {
-    const before = this.#members
-    const now = new Set(members)
+    const { gone, come } = listChanges(this.#members, members)
+    this.#members = members
     // First all that goes: what one node has now, another may have had.
-    for (const member of before) if (!now.has(member)) member.podCidrs.forEach(cidr => void this.#gathered.delete(cidr))
-    for (const member of now) if (!before.has(member)) member.podCidrs.forEach(cidr => void this.#gathered.add(cidr))
-    this.#members = now
+    for (const { podCidrs } of gone) for (const cidr of podCidrs) this.#gathered.delete(cidr)
+    for (const { podCidrs } of come) for (const cidr of podCidrs) this.#gathered.add(cidr)
   }
 }
-
-const NOBODY: readonly Member[] = []

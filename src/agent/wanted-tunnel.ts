@@ -1,10 +1,9 @@
 // What the tunnel of this node should be, from what the node is.
 import type { ClusterNode } from '../cluster/node.ts'
-import { bitsOf, type Family } from '../ip/address.ts'
+import { bitsOf, type Family, formatAddress } from '../ip/address.ts'
 import { Problem } from '../problem.ts'
 import type { Observed } from './observed.ts'
 import { firstOfFamily, type Surroundings } from './surroundings.ts'
-import { addressText } from './text.ts'
 import type { Tunnel } from './tunnel.ts'
 import { tunnelMac } from './tunnel-entry.ts'
 
@@ -23,7 +22,7 @@ export function wantedTunnel(
   numbers: TunnelNumbers,
 ): Tunnel {
   const address = firstOfFamily(self.addresses, underlay)
-  const local = address === undefined ? undefined : addressText(address)
+  const local = address === undefined ? undefined : formatAddress(address)
   const index = Array.from(addresses, text => text.split(/[ /]/)).find(([, text]) => text === local)?.[0]
   const under = links.get(Number(index))
   if (local === undefined || under === undefined)

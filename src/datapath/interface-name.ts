@@ -14,13 +14,9 @@ export const hostInterfaceName = (network: string, containerId: string, interfac
 
 /** A unicast, locally administered MAC. */
 export function macAddress(seed: string): string {
-  const bytes = Buffer.alloc(8)
-  bytes.writeBigUInt64BE(fnv(seed))
-  bytes.writeUInt8((bytes.readUInt8(2) & 0xfc) | 0x02, 2)
-  return bytes
-    .subarray(2)
-    .toString('hex')
-    .replace(/(..)(?!$)/g, '$1:')
+  const hex = fnv(seed).toString(16).padStart(16, '0')
+  const first = ((Number.parseInt(hex.slice(4, 6), 16) & 0xfc) | 0x02).toString(16).padStart(2, '0')
+  return `${first}:${hex.slice(6, 8)}:${hex.slice(8, 10)}:${hex.slice(10, 12)}:${hex.slice(12, 14)}:${hex.slice(14)}`
 }
 
 const digits = (hash: bigint, count: number): string =>
@@ -28,7 +24,13 @@ const digits = (hash: bigint, count: number): string =>
 
 /** FNV-1a, 64 bits. Nobody attacks these names, and node:crypto takes 8 ms to load. */
 function fnv(text: string): bigint {
-  let hash = 0xcbf29ce484222325n
-  for (const byte of Buffer.from(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n)
-  return hash
+  let [high, low] = [0xcbf29ce4, 0x84222325]
+  for (const byte of Buffer.from(text)) {
+    // Times 2^40 + 0x1b3, in halves: a bigint for each byte takes three times as long.
+    const mixed = (low ^ byte) >>> 0
+    const product = mixed * 0x1b3
+    high = (high * 0x1b3 + Math.floor(product / 2 ** 32) + mixed * 256) >>> 0
+    low = product >>> 0
+  }
+  return (BigInt(high) << 32n) | BigInt(low)
 }
