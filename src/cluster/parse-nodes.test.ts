@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import fc from 'fast-check'
 import t from 'tap'
+import { stringify } from 'yaml'
 import { formatAddress } from '../ip/address.ts'
 import { formatPrefix } from '../ip/prefix.ts'
 import type { ClusterNode } from './node.ts'
@@ -26,6 +28,64 @@ t.test('a node that did not change is the same object', async t => {
   t.equal(second.nodes[0], first.nodes[1])
   t.not(second.nodes[1], first.nodes[0])
 })
+
+t.test('of a changed text only what changed is another node, however it is laid out', async t => {
+  const entries = ['a', 'b', 'c'].map(name => ({ name, podCIDRs: ['10.244.1.0/24', 'fd00::/64'] }))
+  const moved = entries.with(1, { name: 'b', podCIDRs: ['10.244.2.0/24'] })
+  for (const layOut of [
+    (list: unknown) => JSON.stringify(list),
+    (list: unknown) => JSON.stringify(list, null, 2),
+    (list: unknown) => `{ "nodes": ${JSON.stringify(list, null, '\t')} }\n`,
+    (list: unknown) => JSON.stringify({ kind: {}, nodes: list }),
+    (list: unknown) => stringify(list),
+  ]) {
+    const first = parsed(layOut(entries))
+    const second = parseNodes(layOut(moved), first.known)
+    t.strictSame(second.nodes.map(written), [
+      'a 10.244.1.0/24 fd00::/64',
+      'b 10.244.2.0/24',
+      'c 10.244.1.0/24 fd00::/64',
+    ])
+    t.strictSame(
+      second.nodes.map((node, at) => node === first.nodes[at]),
+      [true, false, true],
+      layOut(entries),
+    )
+  }
+})
+
+t.test('braces in a name end no entry', async t => {
+  for (const name of ['a}', '{', 'a{}', '},{', 'a},{"name":"b', '{"name":"b"}', '"}', '\\"},{\\"']) {
+    const nodes = [{ name: 'first' }, { name }, { name: 'last' }]
+    for (const text of [JSON.stringify(nodes), JSON.stringify(nodes, null, 2)])
+      t.strictSame(
+        parsed(text).nodes.map(node => node.name),
+        nodes.map(node => node.name),
+        text,
+      )
+  }
+  // Whatever a text is, it means what JSON says.
+  const piece = fc.constantFrom('{', '}', ',', '"', '\\', '"name":', '"a"', '[', ']', ' ', '{"name":"b"}', '0')
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), pieces => {
+      const text = `[${pieces.join('')}]`
+      const expected = namesIn(text)
+      const found = expected === undefined ? undefined : parsed(text).nodes.map(({ name }) => name)
+      if (JSON.stringify(found) !== JSON.stringify(expected)) throw new Error(`${found}, not ${expected}`)
+    }),
+    { numRuns: 20_000 },
+  )
+})
+
+/** Undefined where it is no JSON. */
+function namesIn(text: string): string[] | undefined {
+  try {
+    const entries: unknown[] = JSON.parse(text)
+    return entries.map(entry => Object(entry).name).filter(name => typeof name === 'string' && name !== '')
+  } catch {
+    return undefined
+  }
+}
 
 t.test('when a node was made', async t => {
   t.match(parsed('[{"name":"a","createdAt":"1970-01-01T00:00:01Z"}]').nodes, [{ createdAtMs: 1000 }])
