@@ -8,6 +8,7 @@ import { lacksCluster, startCluster } from './start-cluster.ts'
 import { apply } from './workload.ts'
 
 const count = 100
+const skip = process.env['PODWIRE_CLUSTER'] ? 'runs on the local cluster' : lacksCluster('dual-stack')
 
 const many = (node: string) => ({
   apiVersion: 'apps/v1',
@@ -32,7 +33,7 @@ async function addresses(cluster: Cluster): Promise<string[]> {
   return (await cluster.kubectl(['get', 'pods', '--selector', 'app=many', '-o', path])).split(' ').filter(Boolean)
 }
 
-t.test('a hundred pods on one node', { skip: lacksCluster('dual-stack') }, async t => {
+t.test('a hundred pods on one node', { skip }, async t => {
   await using cluster = await startCluster({ nodes: 1 })
   const [node] = cluster.nodes as [Node]
   await applyPodwire(cluster)
