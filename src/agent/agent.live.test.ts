@@ -52,7 +52,7 @@ function start(
   const routes = (family = 4) =>
     ip(`-${family} route show proto 113`)
       .split('\n')
-      .map(line => line.trim())
+      .map(line => line.replace(/ metric \d+/, '').trim())
       .filter(line => line !== '' && !line.startsWith('unreachable'))
   const pass = async (count = reports.length + 1): Promise<Report> => {
     for (const end = Date.now() + 10_000; reports.length < count && Date.now() < end; ) await sleep(2)

@@ -35,7 +35,7 @@ function wanted(here: Surroundings, ...nodes: Parameters<typeof clusterNode>[]) 
 
 t.test('on a network of ours: directly, in both families', async t => {
   t.strictSame(wanted(here(), ['b', '192.0.2.2 2001:db8:1::2', '10.244.2.0/24 fd00:10:244:2::/64']), {
-    routes: ['10.244.2.0/24 via 192.0.2.2 dev 2 metric 0', 'fd00:10:244:2::/64 via 2001:db8:1::2 dev 2 metric 1024'],
+    routes: ['10.244.2.0/24 via 192.0.2.2 dev 2 metric 3', 'fd00:10:244:2::/64 via 2001:db8:1::2 dev 2 metric 1024'],
     entries: [],
     problems: [],
     ways: [{ 4: 'direct', 6: 'direct' }],
@@ -43,7 +43,7 @@ t.test('on a network of ours: directly, in both families', async t => {
 })
 
 const tunnelled = [
-  '10.244.3.0/24 via 10.244.3.0 dev tunnel onlink src 10.244.1.0 metric 0',
+  '10.244.3.0/24 via 10.244.3.0 dev tunnel onlink src 10.244.1.0 metric 4',
   'fd00:10:244:3::/64 via fe80::94d4:c3ff:fe5c:653a dev tunnel src fd00:10:244:1:: metric 1024',
 ]
 const mac = '96:d4:c3:5c:65:3a'
@@ -64,7 +64,7 @@ t.test('the tunnel of a cluster that prefers IPv6', async t => {
 
 t.test('a family that the other node has no address of goes through the tunnel', async t => {
   const { routes, ways } = wanted(here(), ['c', '192.0.2.3', '10.244.3.0/24 fd00:10:244:3::/64'])
-  t.strictSame(routes, ['10.244.3.0/24 via 192.0.2.3 dev 2 metric 0', tunnelled[1]])
+  t.strictSame(routes, ['10.244.3.0/24 via 192.0.2.3 dev 2 metric 4', tunnelled[1]])
   t.strictSame(ways, [{ 4: 'direct', 6: 'vxlan' }])
 })
 
@@ -74,7 +74,7 @@ t.test('what a longer route leads away from our network is not on it', async t =
 
 t.test('the second address is taken where the first is elsewhere', async t => {
   const { routes } = wanted(here(), ['b', '203.0.113.2 192.0.2.2', '10.244.2.0/24'])
-  t.strictSame(routes, ['10.244.2.0/24 via 192.0.2.2 dev 2 metric 0'])
+  t.strictSame(routes, ['10.244.2.0/24 via 192.0.2.2 dev 2 metric 3'])
 })
 
 t.test('mode vxlan uses no network', async t => {
@@ -84,7 +84,7 @@ t.test('mode vxlan uses no network', async t => {
 t.test('mode direct makes no tunnel, and says whom it does not reach', async t => {
   const found = wanted(here('direct'), ['b', '192.0.2.2', '10.244.2.0/24'], ['c', '198.51.100.3', '10.244.3.0/24'])
   t.strictSame(found, {
-    routes: ['10.244.2.0/24 via 192.0.2.2 dev 2 metric 0'],
+    routes: ['10.244.2.0/24 via 192.0.2.2 dev 2 metric 3'],
     entries: [],
     problems: ['there is no way to the IPv4 pods of node c, whose addresses are: 198.51.100.3'],
     ways: [{ 4: 'direct' }, {}],
@@ -114,12 +114,12 @@ t.test('what one node leaves, another may take in the same step; what did not ch
   const c = clusterNode('c', '198.51.100.3', '10.244.3.0/24')
   const keys = () => Array.from(state.of(now).routes.keys()).slice(2)
   let now = [b, c]
-  t.strictSame(keys(), ['10.244.2.0/24 via 192.0.2.2 dev 2 metric 0', tunnelled[0]])
+  t.strictSame(keys(), ['10.244.2.0/24 via 192.0.2.2 dev 2 metric 3', tunnelled[0]])
   now = [clusterNode('b', '192.0.2.2', '10.244.3.0/24'), clusterNode('c', '192.0.2.3', '10.244.2.0/24')]
-  t.strictSame(keys(), ['10.244.3.0/24 via 192.0.2.2 dev 2 metric 0', '10.244.2.0/24 via 192.0.2.3 dev 2 metric 0'])
+  t.strictSame(keys(), ['10.244.3.0/24 via 192.0.2.2 dev 2 metric 4', '10.244.2.0/24 via 192.0.2.3 dev 2 metric 3'])
   t.equal(state.of(now).entries.size, 0)
   now = [clusterNode('d', '192.0.2.2', '10.244.3.0/24')]
-  t.strictSame(keys(), ['10.244.3.0/24 via 192.0.2.2 dev 2 metric 0'])
+  t.strictSame(keys(), ['10.244.3.0/24 via 192.0.2.2 dev 2 metric 4'])
   t.strictSame(Array.from(state.of(now).plans.keys()), ['d'])
 })
 

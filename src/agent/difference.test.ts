@@ -80,9 +80,12 @@ t.test('another metric is another route', async t => {
 
 t.test('a foreign route is left alone, and said', async t => {
   const foreign = { '10.244.2.0/24': '10.244.2.0/24 via 192.0.2.77 dev 2 metric 0 protocol 4' }
-  t.strictSame(changes({ routes: [to('10.244.2.0/24', '192.0.2.2')] }, { foreign }), [
+  const said = [
     "the route to 10.244.2.0/24 is somebody else's, and is left alone: 10.244.2.0/24 via 192.0.2.77 dev 2 metric 0 protocol 4",
-  ])
+  ]
+  const routes = [to('10.244.2.0/24', '192.0.2.2', 3)]
+  t.strictSame(changes({ routes }, { foreign }), said)
+  t.strictSame(changes({ routes }, { routes, foreign }), said, 'where it came after ours, too')
   t.strictSame(changes({}, { foreign }), [], 'and nobody else’s business is nothing to say')
 })
 

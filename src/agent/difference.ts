@@ -54,12 +54,10 @@ function routeChanges(wanted: Desired['routes'], { routes, foreign }: Observed):
     extra.set(key, [...(extra.get(key) ?? []), { verb: 'delete', text, route }])
   }
   for (const [text, route] of wanted) {
-    if (routes.has(text)) continue
+    // It may come before ours, where that is there already.
     const stranger = foreign.get(route.destination)
-    if (stranger !== undefined) {
-      problems.push(foreignRoute(route.destination, stranger))
-      continue
-    }
+    if (stranger !== undefined) problems.push(foreignRoute(route.destination, stranger))
+    if (stranger !== undefined || routes.has(text)) continue
     // Of several with one key, the kernel replaces the first.
     const old = extra.get(routeKey(route))?.shift()
     changes.push({ verb: old === undefined ? 'add' : 'replace', text, route, replaces: old?.text })
