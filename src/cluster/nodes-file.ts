@@ -3,7 +3,7 @@ import { type FSWatcher, readFileSync, statSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
 import { Problem } from '../problem.ts'
 import type { NodeListener, NodeSource } from './node-source.ts'
-import { type KnownNodes, parseNodes } from './parse-nodes.ts'
+import { nothingKnown, parseNodes } from './parse-nodes.ts'
 
 // For file systems that tell of no change, and directories that come later.
 const POLL_MS = 2000
@@ -38,7 +38,7 @@ class Reading implements Disposable {
   #watched: { readonly inode: bigint; readonly watcher: FSWatcher } | undefined
   #read: Version | undefined
   #trouble = ''
-  #known: KnownNodes = new Map()
+  #known = nothingKnown
 
   constructor(path: string, pollMs: number, listener: NodeListener) {
     this.#path = path

@@ -5,11 +5,11 @@ import { stringify } from 'yaml'
 import { formatAddress } from '../ip/address.ts'
 import { formatPrefix } from '../ip/prefix.ts'
 import type { ClusterNode } from './node.ts'
-import { parseNodes } from './parse-nodes.ts'
+import { nothingKnown, parseNodes } from './parse-nodes.ts'
 
 const written = ({ name, addresses, podCidrs }: ClusterNode) =>
   [name, ...addresses.map(formatAddress), ...podCidrs.map(formatPrefix)].join(' ')
-const parsed = (text: string) => parseNodes(text, new Map())
+const parsed = (text: string) => parseNodes(text, nothingKnown)
 
 t.test('reads JSON and YAML, at the top or under "nodes"', async t => {
   const json =
@@ -27,6 +27,26 @@ t.test('a node that did not change is the same object', async t => {
   const second = parseNodes('[{"name":"b"},{"name":"a","addresses":["192.0.2.1"]}]', first.known)
   t.equal(second.nodes[0], first.nodes[1])
   t.not(second.nodes[1], first.nodes[0])
+})
+
+t.test('however the list changes, who is written as before is the same object', async t => {
+  const entry = fc.constantFrom('a', 'b', 'c', 'd').map(name => ({ name }))
+  const lists = fc.array(fc.uniqueArray(entry, { maxLength: 4, selector: ({ name }) => name }), { maxLength: 6 })
+  fc.assert(
+    fc.property(lists, lists => {
+      let last = parsed('[]')
+      for (const list of lists) {
+        const next = parseNodes(JSON.stringify(list), last.known)
+        const before = new Map(last.nodes.map(node => [node.name, node]))
+        for (const [at, { name }] of list.entries()) {
+          const node = next.nodes[at]
+          if (node?.name !== name || (before.get(name) ?? node) !== node) throw new Error(name)
+        }
+        last = next
+      }
+    }),
+  )
+  t.pass()
 })
 
 t.test('of a changed text only what changed is another node, however it is laid out', async t => {

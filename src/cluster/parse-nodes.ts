@@ -11,8 +11,13 @@ export interface ParsedNodes {
   readonly problems: readonly Problem[]
 }
 
-/** By what was written of them: one that did not change stays the same object. */
-export type KnownNodes = ReadonlyMap<string, ClusterNode>
+/** What was written of each node, and what it means, where that is anything: one that did not change stays the same object. */
+export interface KnownNodes {
+  readonly entries: readonly string[]
+  readonly nodes: readonly (ClusterNode | undefined)[]
+}
+
+export const nothingKnown: KnownNodes = { entries: [], nodes: [] }
 
 type Parsed = ParsedNodes & { readonly known: KnownNodes }
 
@@ -32,23 +37,37 @@ export function parseNodes(text: string, known: KnownNodes): Parsed {
 
 /** Each in JSON. */
 function read(entries: readonly string[], known: KnownNodes): Parsed {
-  const before = entries.map(text => known.get(text))
+  const before = nodesBefore(entries, known)
   const fresh = parseAll(entries.filter((_, at) => before[at] === undefined)).values()
-  const nodes: ClusterNode[] = []
   const problems: Problem[] = []
-  const parsed = new Map<string, ClusterNode>()
-  for (const [at, text] of entries.entries()) {
-    const entry = before[at] ?? fresh.next().value
+  const meant = before.map((node, at) => {
+    if (node !== undefined) return node
+    const entry = fresh.next().value
     try {
-      const node = before[at] ?? clusterNode(entry)
-      parsed.set(text, node)
-      nodes.push(node)
+      return clusterNode(entry)
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       problems.push(new Problem('NODE_INVALID', `${label(entry, at)}: ${message}`, 'It is left out.', error))
+      return undefined
     }
-  }
-  return { nodes, problems, known: parsed }
+  })
+  return { nodes: meant.filter(node => node !== undefined), problems, known: { entries, nodes: meant } }
+}
+
+/** In lists of thousands, one or two have changed: what both begin and end with need not be looked for. */
+function nodesBefore(entries: readonly string[], known: KnownNodes): (ClusterNode | undefined)[] {
+  const shorter = Math.min(entries.length, known.entries.length)
+  let start = 0
+  while (start < shorter && entries[start] === known.entries[start]) start++
+  let end = 0
+  while (end < shorter - start && entries.at(-1 - end) === known.entries.at(-1 - end)) end++
+  const between = new Map<string, ClusterNode | undefined>()
+  for (let at = start; at < known.entries.length - end; at++) between.set(known.entries[at] as string, known.nodes[at])
+  return [
+    ...known.nodes.slice(0, start),
+    ...entries.slice(start, entries.length - end).map(text => between.get(text)),
+    ...known.nodes.slice(known.nodes.length - end),
+  ]
 }
 
 /** At once, which is faster than one by one. What makes sense only together with the next is not taken for two. */
