@@ -4,6 +4,7 @@ import { is, isIn, isNot, isNotIn, isNotUnder, isUnder } from '../nftables/condi
 import type { DataTypeName } from '../nftables/data-type.ts'
 import type { Expression } from '../nftables/expression.ts'
 import type { NftObject } from '../nftables/object-message.ts'
+import { LAST_REGISTER } from '../nftables/register.ts'
 import type { NftSet } from '../nftables/set.ts'
 import { addTo, counter, dnat, masquerade, notrack, verdict } from '../nftables/statement.ts'
 import type { PodRules } from './pod-rules.ts'
@@ -88,6 +89,8 @@ const rules = (): Record<string, Expression[][][]> => {
   const masqueraded = isUnder('meta iifgroup', (GROUP_MASK | MASQUERADED) >>> 0, GROUP | MASQUERADED)
   // What the tunnel carries is tracked inside it, and tracking each of its packets once more is dear. No answer ever comes to the port that one was sent from.
   const tunnel = [is('meta l4proto', 'udp'), is('th dport', TUNNEL_PORT)]
+  // Nothing that only passes through (CVE-2025-67499). That is asked last: a route's look-up for every connection is dear.
+  const ofNode = { hasPort: true, where: is('fib daddr type', 'local', LAST_REGISTER) } as const
   const replaceSource = masquerade({ fullyRandom: true })
   return {
     'from-pods': [
@@ -113,12 +116,10 @@ const rules = (): Record<string, Expression[][][]> => {
     ],
     'tunnel-out': [[...tunnel, notrack()]],
     'to-ports': [
-      // Nothing that only passes through (CVE-2025-67499).
-      [isNot('fib daddr type', 'local'), accept],
-      [ipv4, dnat('ip', { fields: ['ip daddr', ...byPort], map: sets[4].portsAt.name, hasPort: true })],
-      [ipv4, dnat('ip', { fields: byPort, map: sets[4].ports.name, hasPort: true })],
-      [ipv6, dnat('ip6', { fields: ['ip6 daddr', ...byPort], map: sets[6].portsAt.name, hasPort: true })],
-      [ipv6, dnat('ip6', { fields: byPort, map: sets[6].ports.name, hasPort: true })],
+      [ipv4, dnat('ip', { fields: ['ip daddr', ...byPort], map: sets[4].portsAt.name, ...ofNode })],
+      [ipv4, dnat('ip', { fields: byPort, map: sets[4].ports.name, ...ofNode })],
+      [ipv6, dnat('ip6', { fields: ['ip6 daddr', ...byPort], map: sets[6].portsAt.name, ...ofNode })],
+      [ipv6, dnat('ip6', { fields: byPort, map: sets[6].ports.name, ...ofNode })],
     ],
     'ports-from-elsewhere': [[verdict('jump to-ports')]],
     'ports-from-here': [[verdict('jump to-ports')]],
@@ -149,5 +150,5 @@ export const nodeTable = (): readonly NftObject[] => [
 export const allSets: readonly NftSet[] = [...Object.values(sets[4]), ...Object.values(sets[6])]
 
 /** What a whole table has: so many rules, and so many chains, sets and counters. */
-export const RULE_COUNT = 28
+export const RULE_COUNT = 27
 export const OBJECT_COUNT = 18

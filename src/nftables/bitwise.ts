@@ -3,10 +3,9 @@ import type { Expression } from './expression.ts'
 import { FIRST_REGISTER } from './register.ts'
 
 const NFT_BITWISE_MASK_XOR = 0
-const register = FIRST_REGISTER
 
 /** Only some bits of it. */
-export const masked = (mask: Uint8Array): Expression => ({
+export const masked = (mask: Uint8Array, register = FIRST_REGISTER): Expression => ({
   name: 'bitwise',
   data: {
     source: register,
@@ -21,8 +20,8 @@ export const masked = (mask: Uint8Array): Expression => ({
 export const replaced = (kept: Uint8Array, bits: Uint8Array): Expression => ({
   name: 'bitwise',
   data: {
-    source: register,
-    destination: register,
+    source: FIRST_REGISTER,
+    destination: FIRST_REGISTER,
     operation: NFT_BITWISE_MASK_XOR,
     length: kept.length,
     mask: { value: kept },

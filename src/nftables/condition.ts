@@ -15,7 +15,8 @@ const LOOKUP_INVERTED = 1
 const source = FIRST_REGISTER
 
 /** `field value`, or with a prefix of addresses, `field 10.0.0.0/8`. */
-export const is = (field: FieldName, value: Scalar): Expression[] => compared(field, EQUAL, value)
+export const is = (field: FieldName, value: Scalar, register = source): Expression[] =>
+  compared(field, EQUAL, value, register)
 
 /** `field != value`. */
 export const isNot = (field: FieldName, value: Scalar): Expression[] => compared(field, NOT_EQUAL, value)
@@ -89,7 +90,7 @@ export function loaded(fields: FieldName | readonly FieldName[]): Expression[] {
   return list.map((field, at) => load(field, registers[at] ?? source))
 }
 
-function compared(field: FieldName, operation: number, value: Scalar): Expression[] {
+function compared(field: FieldName, operation: number, value: Scalar, source = FIRST_REGISTER): Expression[] {
   const { from, to } = parseInterval(typeOf(field), value)
   const length = prefixLength({ from, to })
   if (length === undefined) throw new TypeError(`${field} ${value}: a range is what isBetween takes`)
@@ -97,7 +98,7 @@ function compared(field: FieldName, operation: number, value: Scalar): Expressio
   if (length === from.length * 8) return [load(field, source), cmp(from)]
   // As nft: whole bytes need no mask.
   if (length > 0 && length % 8 === 0) return [load(field, source, length / 8), cmp(from.slice(0, length / 8))]
-  return [load(field, source), masked(maskOf(from.length, length)), cmp(from)]
+  return [load(field, source), masked(maskOf(from.length, length), source), cmp(from)]
 }
 
 function comparedUnder(field: FieldName, operation: number, mask: Scalar, value: Scalar): Expression[] {

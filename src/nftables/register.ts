@@ -4,6 +4,7 @@ import { type DataTypeName, dataType } from './data-type.ts'
 /** Where a verdict goes. */
 export const VERDICT_REGISTER = 0
 export const FIRST_REGISTER = 1
+export const LAST_REGISTER = 4
 
 const REG32_FIRST = 8
 

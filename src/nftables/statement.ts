@@ -30,6 +30,8 @@ export interface TargetMap {
   readonly fields: FieldName | readonly FieldName[]
   readonly map: string
   readonly hasPort: boolean
+  /** What must hold besides, without the registers of what was found: looked at last, where it is dearer than the map. */
+  readonly where?: readonly Expression[]
 }
 
 /** `accept`, `drop`, `jump elsewhere`. */
@@ -92,7 +94,7 @@ function nat(type: number, name: TranslatedFamily, target: Target | TargetMap): 
   const port = hasPort && behind !== undefined ? { portMinimum: behind } : {}
   const flags = hasPort && !isMap ? { flags: NF_NAT_RANGE_PROTO_SPECIFIED } : {}
   return [
-    ...(isMap ? lookedUp(target.fields, target.map) : literal(target, addressType)),
+    ...(isMap ? [...lookedUp(target.fields, target.map), ...(target.where ?? [])] : literal(target, addressType)),
     { name: 'nat', data: { type, family, addressMinimum, ...port, ...flags } },
   ]
 }
