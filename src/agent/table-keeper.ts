@@ -36,7 +36,7 @@ export interface TableOptions {
         readonly except: readonly Prefix[]
       }
     | undefined
-  /** Why the table was made anew. */
+  /** Why the table was made anew. Not for the first, on a node without pods. */
   readonly onRestore?: (why: string) => void
 }
 
@@ -58,6 +58,7 @@ interface Known {
 // The kernel announces every change; what it may have been prevented from is looked for so often.
 const BELIEVED_MS = 300_000
 const PAUSE_MS = 100
+const MISSING = "the node's table was missing"
 const NOBODY: Membership = { members: [], self: undefined }
 
 export class TableKeeper implements Duty, Disposable {
@@ -68,6 +69,7 @@ export class TableKeeper implements Duty, Disposable {
   readonly #exceptions = new DesiredExceptions()
   #membership: Membership | undefined
   #known: Known | undefined
+  #isFirst = true
   #readAt = Number.NEGATIVE_INFINITY
 
   /** In the network namespace of the calling thread. What it made stays when it is disposed of. */
@@ -126,9 +128,11 @@ export class TableKeeper implements Duty, Disposable {
       return this.#changes(known, except)
     })
     const { damage, missing = [] } = this.#known ?? {}
+    const isExpected = damage === MISSING && this.#isFirst && this.#attachments().length === 0
+    this.#isFirst = false
     this.#known = made && { ...made, damage: undefined, missing: [] }
     if (damage !== undefined || missing.length > 0) forgetUntranslated(this.#connection, this.#others().all())
-    if (damage !== undefined) this.#options.onRestore?.(damage)
+    if (damage !== undefined && !isExpected) this.#options.onRestore?.(damage)
   }
 
   #read(): Known {
@@ -143,6 +147,7 @@ export class TableKeeper implements Duty, Disposable {
   #damage(): Pick<Known, 'damage' | 'missing'> {
     const state = tableState(this.#connection)
     if (state === 'newer') return { damage: undefined, missing: [] }
+    if (state === 'missing') return { damage: MISSING, missing: [] }
     if (state === 'older') return { damage: "the node's table was an older podwire's", missing: [] }
     if (state !== 'whole') return { damage: `the node's table was ${state}`, missing: [] }
     const found = readTable(this.#connection, within)
