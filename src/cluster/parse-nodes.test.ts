@@ -74,6 +74,18 @@ t.test('of a changed text only what changed is another node, however it is laid 
   }
 })
 
+t.test('what stands beside the list is no part of it', async t => {
+  const nodes = [{ name: 'a', podCIDRs: ['10.244.1.0/24'] }]
+  for (const beside of [
+    { kind: {} },
+    { kind: { name: 'b' } },
+    { former: [{ name: 'b', podCIDRs: ['10.244.1.0/24'] }] },
+  ]) {
+    const { nodes: found, problems } = parsed(JSON.stringify({ ...beside, nodes }))
+    t.strictSame([found.map(written), problems], [['a 10.244.1.0/24'], []], JSON.stringify(beside))
+  }
+})
+
 t.test('braces in a name end no entry', async t => {
   for (const name of ['a}', '{', 'a{}', '},{', 'a},{"name":"b', '{"name":"b"}', '"}', '\\"},{\\"']) {
     const nodes = [{ name: 'first' }, { name }, { name: 'last' }]
