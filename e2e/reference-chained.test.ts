@@ -2,6 +2,7 @@
 import t, { type Test } from 'tap'
 import { Network } from './cnitool.ts'
 import { type Plugin, podwire } from './conflist.ts'
+import { ruleset } from './firewall.ts'
 import { Host, hostAddresses } from './host.ts'
 import { leftovers } from './leftovers.ts'
 import { Pod } from './pod.ts'
@@ -15,7 +16,7 @@ const mac = 'c2:b0:57:49:47:f1'
 const tuning = { type: 'tuning', sysctl: { 'net.ipv4.tcp_syncookies': '2' }, mac, mtu: 1400 }
 const mapping = { CAP_ARGS: JSON.stringify({ portMappings: [{ hostPort: 8080, containerPort: 80, protocol: 'tcp' }] }) }
 
-const rules = (host: Host): string => host.shell('iptables-save; ip6tables-save; nft list ruleset')
+const rules = (host: Host): string => host.shell('iptables-save; ip6tables-save') + ruleset(host)
 
 for (const { release, folder, need } of referencePlugins) {
   const skip = lacks('cnitool', 'image', 'ping', 'iptables', 'tc', `${dist}/podwire`, need)
