@@ -110,8 +110,9 @@ const rules = (): Record<string, Expression[][][]> => {
       [counter(SPOOFED), drop],
     ],
     'own-address': [
-      [ipv4, addTo(sets[4].senders.name, ['meta iif', 'ip saddr'])],
-      [ipv6, addTo(sets[6].senders.name, ['meta iif', 'ip6 saddr'])],
+      // Nobody's address has a way back for some packets only: net/ipv4/netfilter/nft_fib_ipv4.c, net/ipv6/netfilter/nft_fib_ipv6.c.
+      [ipv4, isNot('ip saddr', '0.0.0.0'), addTo(sets[4].senders.name, ['meta iif', 'ip saddr'])],
+      [ipv6, isNot('ip6 saddr', '::'), addTo(sets[6].senders.name, ['meta iif', 'ip6 saddr'])],
       [accept],
     ],
     'tunnel-out': [[...tunnel, notrack()]],
