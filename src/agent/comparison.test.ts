@@ -6,6 +6,7 @@ import { Comparison } from './comparison.ts'
 import { DesiredState } from './desired.ts'
 import { type Change, type Difference, difference } from './difference.ts'
 import type { Observation } from './observe.ts'
+import type { ObservedRoute } from './observed.ts'
 
 const self = clusterNode('a', '192.0.2.1', '10.244.1.0/24')
 const here = {
@@ -46,16 +47,26 @@ const told = ({ changes, problems }: Difference): string[] =>
 const node = fc
   .record({ name: fc.nat(5), address: fc.nat(9), place: fc.constantFrom('192.0.2', '198.51.100') })
   .map(({ name, address, place }) => clusterNode(`n${name}`, `${place}.${address + 2}`, `10.244.${name + 2}.0/24`))
+const stranger = (metric: number): ObservedRoute => ({
+  family: 4,
+  destination: '10.244.3.0/24',
+  metric,
+  gateway: '192.0.2.77',
+  device: 2,
+  protocol: 4,
+  isUnicast: true,
+})
+
 interface Step {
   readonly nodes: readonly number[]
-  /** Read anew, with somebody else's route among it. */
-  readonly news: string | undefined
+  /** Read anew, with somebody else's route of this metric among it. */
+  readonly news: 'none' | number | undefined
   readonly isLost: boolean
 }
 
 const step: fc.Arbitrary<Step> = fc.record({
   nodes: fc.uniqueArray(fc.nat(11), { maxLength: 5 }),
-  news: fc.constantFrom(undefined, undefined, undefined, '', '10.244.3.0/24'),
+  news: fc.constantFrom<Step['news']>(undefined, undefined, undefined, 'none', 0, 100),
   isLost: fc.boolean(),
 })
 
@@ -65,7 +76,7 @@ t.test('however nodes and the kernel change, it finds what a comparison of all d
     let observed = kernel()
     return steps.every(({ nodes, news, isLost }) => {
       if (news !== undefined) {
-        observed = { ...observed, foreign: new Map(news === '' ? [] : [[news, 'a stranger']]) }
+        observed = { ...observed, foreign: new Map(news === 'none' ? [] : [['10.244.3.0/24', stranger(news)]]) }
         const [first = ''] = observed.routes.keys()
         if (isLost) observed.routes.delete(first)
       }

@@ -22,7 +22,7 @@ interface State {
   readonly entries?: readonly TunnelEntry[]
 }
 
-function changes(wanted: State, has: State & { readonly foreign?: Record<string, string> }) {
+function changes(wanted: State, has: State & { readonly foreign?: ObservedRoute }) {
   const { changes, problems } = difference(
     { routes: byText<NodeRoute>(wanted.routes ?? [], routeText), entries: byText(wanted.entries ?? [], entryText) },
     {
@@ -30,7 +30,7 @@ function changes(wanted: State, has: State & { readonly foreign?: Record<string,
       addresses: new Set(),
       routes: byText(has.routes ?? [], routeText),
       strangers: new Map(),
-      foreign: new Map(Object.entries(has.foreign ?? {})),
+      foreign: new Map(has.foreign && [[has.foreign.destination, has.foreign]]),
       entries: byText(has.entries ?? [], entryText),
       tunnel: undefined,
     },
@@ -79,13 +79,22 @@ t.test('another metric is another route', async t => {
 })
 
 t.test('a foreign route is left alone, and said', async t => {
-  const foreign = { '10.244.2.0/24': '10.244.2.0/24 via 192.0.2.77 dev 2 metric 0 protocol 4' }
+  const stranger = (metric: number): ObservedRoute => ({ ...to('10.244.2.0/24', '192.0.2.77', metric), protocol: 4 })
+  const foreign = stranger(0)
   const said = [
     "the route to 10.244.2.0/24 is somebody else's, and is left alone: 10.244.2.0/24 via 192.0.2.77 dev 2 metric 0 protocol 4",
   ]
   const routes = [to('10.244.2.0/24', '192.0.2.2', 3)]
   t.strictSame(changes({ routes }, { foreign }), said)
   t.strictSame(changes({ routes }, { routes, foreign }), said, 'where it came after ours, too')
+  t.strictSame(changes({ routes }, { routes, foreign: stranger(100) }), [], 'unless it is behind ours')
+  const former = [to('10.244.2.0/24', '192.0.2.2')]
+  t.strictSame(
+    changes({ routes }, { routes: former, foreign: stranger(100) }),
+    ['add 10.244.2.0/24 via 192.0.2.2 dev 2 metric 3', 'delete 10.244.2.0/24 via 192.0.2.2 dev 2 metric 0'],
+    'also where ours is to change',
+  )
+  t.match(changes({ routes }, { foreign: stranger(100) }), [/metric 100 protocol 4$/], 'and never taken over')
   t.strictSame(changes({}, { foreign }), [], 'and nobody else’s business is nothing to say')
 })
 

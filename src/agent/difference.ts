@@ -2,7 +2,7 @@
 import { Problem } from '../problem.ts'
 import type { Desired } from './desired.ts'
 import { type NodeRoute, routeKey } from './node-route.ts'
-import type { Observed } from './observed.ts'
+import { type Observed, type ObservedRoute, strangerText } from './observed.ts'
 import type { TunnelEntry } from './tunnel-entry.ts'
 
 interface Verb {
@@ -54,10 +54,10 @@ function routeChanges(wanted: Desired['routes'], { routes, foreign }: Observed):
     extra.set(key, [...(extra.get(key) ?? []), { verb: 'delete', text, route }])
   }
   for (const [text, route] of wanted) {
-    // It may come before ours, where that is there already.
     const stranger = foreign.get(route.destination)
-    if (stranger !== undefined) problems.push(foreignRoute(route.destination, stranger))
-    if (stranger !== undefined || routes.has(text)) continue
+    const isInTheWay = stranger !== undefined && !isBehind(stranger, routes)
+    if (isInTheWay) problems.push(foreignRoute(stranger))
+    if (isInTheWay || routes.has(text)) continue
     // Of several with one key, the kernel replaces the first.
     const old = extra.get(routeKey(route))?.shift()
     changes.push({ verb: old === undefined ? 'add' : 'replace', text, route, replaces: old?.text })
@@ -67,9 +67,13 @@ function routeChanges(wanted: Desired['routes'], { routes, foreign }: Observed):
 
 const subject = (entry: TunnelEntry): string => (entry.kind === 'neighbour' ? entry.address : entry.mac)
 
-const foreignRoute = (destination: string, stranger: string): Problem =>
+/** Whether one of ours is taken and not this one. */
+const isBehind = ({ destination, metric }: ObservedRoute, routes: Observed['routes']): boolean =>
+  routes.values().some(ours => ours.destination === destination && ours.metric < metric)
+
+const foreignRoute = (stranger: ObservedRoute): Problem =>
   new Problem(
     'ROUTE_FOREIGN',
-    `the route to ${destination} is somebody else's, and is left alone: ${stranger}`,
-    `If nobody needs it: ip route delete ${destination}`,
+    `the route to ${stranger.destination} is somebody else's, and is left alone: ${strangerText(stranger)}`,
+    `If nobody needs it: ip route delete ${stranger.destination} metric ${stranger.metric}`,
   )

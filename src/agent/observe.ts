@@ -34,13 +34,13 @@ export function observe(connection: Connection): Observation {
   const tunnel = [...links.values()].find(({ name }) => name === TUNNEL_NAME)
   const routes = new Map<string, ObservedRoute>()
   const strangers = new Map<string, ObservedRoute>()
-  const foreign = new Map<string, string>()
+  const foreign = new Map<string, ObservedRoute>()
   for (const found of readRoutes(connection, tunnel?.index)) {
     if (isOurs(found)) routes.set(routeText(found), found)
     else {
-      const text = strangerText(found)
-      strangers.set(text, found)
-      foreign.set(found.destination, text)
+      strangers.set(strangerText(found), found)
+      // The kernel lists the one first that it takes.
+      if (!foreign.has(found.destination)) foreign.set(found.destination, found)
     }
   }
   const entries = new Map(tunnel === undefined ? [] : readEntries(connection, tunnel.index))

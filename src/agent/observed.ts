@@ -41,8 +41,8 @@ export interface Observed {
   readonly routes: ReadonlyMap<string, ObservedRoute>
   /** Everybody else's, by their texts. */
   readonly strangers: ReadonlyMap<string, ObservedRoute>
-  /** One of everybody else's for each destination. */
-  readonly foreign: ReadonlyMap<string, string>
+  /** Of everybody else's the first for each destination. */
+  readonly foreign: ReadonlyMap<string, ObservedRoute>
   /** What the tunnel knows. */
   readonly entries: ReadonlyMap<string, TunnelEntry>
   readonly tunnel: ObservedLink | undefined
