@@ -5,7 +5,9 @@ const ours = /^table inet podwire \{\n[\s\S]*?^\}\n/m
 
 /** Without counters, and without what packets have put there for some seconds; nothing where there is no nft to ask. */
 export const ruleset = (host: Host): string =>
-  host.shell(`if command -v nft >/dev/null; then nft --stateless list ruleset; fi | sed '/^\tset senders/,/^\t}/d'`)
+  host.shell(
+    `set -o pipefail; if command -v nft >/dev/null; then nft --stateless list ruleset; fi | sed '/^\tset senders/,/^\t}/d'`,
+  )
 
 /** The elements of our table that bear a pod's name. */
 export function podElements(host: Host): string[] {

@@ -21,7 +21,7 @@ export interface Membership {
 
 export function membership(nodes: readonly ClusterNode[], ownName: string, judge: Judge): Membership {
   const members = nodes.toSorted(compareAge).flatMap(node => judge.kept(node) ?? [])
-  return { ...sides(members, ownName), members, problems: judge.problems }
+  return { ...sides(members, ownName), members, problems: [...judge.problems] }
 }
 
 export function sides(members: readonly ClusterNode[], ownName: string): Pick<Membership, 'self' | 'others'> {

@@ -83,6 +83,8 @@ t.test('what stands beside the list is no part of it', async t => {
   ]) {
     const { nodes: found, problems } = parsed(JSON.stringify({ ...beside, nodes }))
     t.strictSame([found.map(written), problems], [['a 10.244.1.0/24'], []], JSON.stringify(beside))
+    const { nodes: others } = parsed(JSON.stringify({ nodes: [...nodes, 0], ...beside }))
+    t.strictSame(others.map(written), ['a 10.244.1.0/24'])
   }
 })
 
@@ -97,7 +99,22 @@ t.test('braces in a name end no entry', async t => {
       )
   }
   // Whatever a text is, it means what JSON says.
-  const piece = fc.constantFrom('{', '}', ',', '"', '\\', '"name":', '"a"', '[', ']', ' ', '{"name":"b"}', '0')
+  const piece = fc.constantFrom(
+    '{',
+    '}',
+    ',',
+    '"',
+    '\\',
+    '"name":',
+    '"a"',
+    '[',
+    ']',
+    ' ',
+    '{"name":"b"}',
+    '0',
+    '-',
+    '.',
+  )
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 12 }), pieces => {
       const text = `[${pieces.join('')}]`

@@ -81,14 +81,14 @@ const flatObjects = /\{[^{}]*\}/g
 
 /**
  * The entries' own texts, found without reading them: of thousands, one or two have changed.
- * Undefined where the text is no JSON, or braces are elsewhere than around entries: with a zero in the place of each, a list of as many zeros is what is left.
+ * Undefined where the text is no JSON, or braces are elsewhere than around entries: with a text in the place of each, which itself would be replaced, a list of as many is what is left.
  */
 function flatEntries(text: string): readonly string[] | undefined {
   if (!isJson(text)) return undefined
   try {
     const found = text.match(flatObjects) ?? []
-    const left = list(text.replace(flatObjects, '0'))
-    return left.length === found.length && left.every(item => item === 0) ? found : undefined
+    const left = list(text.replace(flatObjects, '"{}"'))
+    return left.length === found.length && left.every(item => item === '{}') ? found : undefined
   } catch {
     return undefined
   }

@@ -6,8 +6,9 @@ const write = promisify(fsync)
 
 /** Opened at once: by the time that the disk has them, another root may be this process's. */
 export async function sync(...paths: readonly string[]): Promise<void> {
-  const fds = paths.map(path => openSync(path, 'r'))
+  const fds: number[] = []
   try {
+    for (const path of paths) fds.push(openSync(path, 'r'))
     await Promise.all(fds.map(fd => write(fd)))
   } finally {
     for (const fd of fds) closeSync(fd)
